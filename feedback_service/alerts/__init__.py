@@ -1,0 +1,1 @@
+"""Stories and alerts: one complaint, one owner, the right person told."""

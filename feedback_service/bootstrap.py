@@ -1,0 +1,71 @@
+"""Wiring: `build(settings)` is the only place that picks adapters. Nothing happens at import.
+
+Parts are made at first use: a web process never loads the scorer, a scan never loads the charts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from feedback_service import paths
+from feedback_service.clock import Clock, SystemClock
+from feedback_service.db import Database
+from feedback_service.links import Links
+from feedback_service.settings import Settings
+
+if TYPE_CHECKING:
+    from feedback_service.mail.outbox import Outbox
+    from feedback_service.mail.render import Renderer
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the web, the jobs and the commands work with."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+
+    @property
+    def secret(self) -> str:
+        """The key of keyed hashes."""
+        return self.settings.secret_key.get_secret_value()
+
+    @cached_property
+    def links(self) -> Links:
+        """Addresses of our own pages."""
+        return Links(self.settings.public_url)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Renderer of mails; templates of the instance win over ours."""
+        from feedback_service.mail.render import Renderer
+
+        return Renderer((self.settings.instance / "templates", paths.templates_folder()), self.links)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Takes the letters of every room."""
+        from feedback_service.mail.outbox import Outbox
+
+        return Outbox(self.renderer, self.secret)
+
+    def with_clock(self, clock: Clock) -> Services:
+        """Return the same services on another clock; for tests and simulations."""
+        return replace(self, clock=clock)
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        self.database.close()
+
+
+def build(settings: Settings) -> Services:
+    """Make the services of an installation."""
+    return Services(
+        settings=settings,
+        clock=SystemClock(timedelta(seconds=settings.clock_offset_seconds)),
+        database=Database(settings.database),
+    )

@@ -1,0 +1,82 @@
+"""Claims: work is rows with a due time; a worker takes a batch by a conditional write that can lose.
+
+The worker claims, commits, does the outside call, and settles guarded by its claim. A lease makes the
+rows of a dead worker due again; the claim counts attempts, because a crash never reaches `settle`.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from feedback_service.db import Base
+
+
+class Claimable(Base):
+    """Columns of a table whose rows are work. `due_at` NULL means that nothing is to be done."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
+    claim: Mapped[str | None] = mapped_column(default=None)
+    claimed_until: Mapped[datetime | None] = mapped_column(default=None)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+Row = TypeVar("Row", bound=Claimable)
+
+
+def claim_due(
+    session: Session,
+    model: type[Row],
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    where: Sequence[sa.ColumnElement[bool]] = (),
+    order_by: Sequence[sa.ColumnElement[Any]] = (),
+) -> list[Row]:
+    """Claim up to `limit` due rows that nobody holds, and return them; commit before using them.
+
+    On PostgreSQL rows another worker is claiming are skipped; on SQLite the write lock of
+    `Database.writing()` keeps workers apart.
+    """
+    free = sa.or_(model.claimed_until.is_(None), model.claimed_until <= now)
+    ids = session.scalars(
+        sa.select(model.id)
+        .where(model.due_at <= now, free, *where)
+        .order_by(*(order_by or (model.due_at, model.id)))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not ids:
+        return []
+    session.execute(
+        sa.update(model)
+        .where(model.id.in_(ids))
+        .values(claim=secrets.token_hex(8), claimed_until=now + lease, attempts=model.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.scalars(
+        sa.select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)
+    ).all()
+    rank = {row_id: position for position, row_id in enumerate(ids)}
+    return sorted(rows, key=lambda row: rank[row.id])
+
+
+def settle(
+    session: Session, row: Claimable, *, values: dict[str, Any], only_if: Sequence[sa.ColumnElement[bool]] = ()
+) -> bool:
+    """Write `values` and release the claim on `row`; False when the claim was lost to another worker."""
+    model = type(row)
+    result = session.execute(
+        sa.update(model)
+        .where(model.id == row.id, model.claim == row.claim, *only_if)
+        .values(claim=None, claimed_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("sa.CursorResult[Any]", result).rowcount == 1

@@ -1,0 +1,59 @@
+"""The command `feedback-service`: each command lives in its own module, loaded when it is called."""
+
+import importlib
+import sys
+
+import click
+
+from feedback_service import __version__
+from feedback_service.errors import FeedbackError
+
+_COMMANDS = {
+    "backup": "feedback_service.cli.operations",
+    "demo": "feedback_service.cli.demo",
+    "digest": "feedback_service.cli.reports",
+    "doctor": "feedback_service.cli.operations",
+    "import": "feedback_service.cli.imports",
+    "init": "feedback_service.cli.setup",
+    "job": "feedback_service.cli.serve",
+    "jobs": "feedback_service.cli.serve",
+    "privacy": "feedback_service.cli.privacy",
+    "run": "feedback_service.cli.serve",
+    "scan": "feedback_service.cli.sources",
+    "score": "feedback_service.cli.score",
+    "shop": "feedback_service.cli.setup",
+    "source": "feedback_service.cli.sources",
+    "staff": "feedback_service.cli.setup",
+    "stats": "feedback_service.cli.reports",
+    "web": "feedback_service.cli.serve",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name])
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Surveys after returns, review monitoring and early alerts for online shops."""
+
+
+def main() -> None:
+    """Run the command; an error of ours is a sentence on standard error and exit status 2."""
+    try:
+        cli(standalone_mode=True)
+    except FeedbackError as error:
+        click.echo(f"feedback-service: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,155 @@
+"""The database: engine, transactions, column types. SQLite by default, PostgreSQL by URL.
+
+SQLite traps this module closes: read-then-write under the driver's own transactions loses updates
+without an error, so writers start with BEGIN IMMEDIATE and readers with BEGIN DEFERRED; the offset of
+an aware datetime is dropped, so `UtcDateTime` refuses naive values and gives back aware ones.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from feedback_service.errors import DatabaseUnavailableError
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An instant. Refuses naive values; stores UTC; returns aware UTC values on every database."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Turn an aware instant into what the database stores."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"naive datetime {value!r} refused: an instant needs its zone"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give back an aware instant in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Parent of every table of every room."""
+
+    metadata = sa.MetaData(naming_convention=_NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
+        datetime: UtcDateTime(),
+        str: sa.Text(),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+    }
+
+
+def enum_column(kind: type[StrEnum]) -> sa.Enum:
+    """Return the column type of a `StrEnum` stored by value as text."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Database:
+    """Opens short transactions: `reading()` and `writing()`.
+
+    No transaction may span a call to the outside (SMTP, HTTP): claim, commit, call, settle.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.engine = _create_engine(self.url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is SQLite (else PostgreSQL)."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session for reading; whatever it changes is rolled back."""
+        with self._session(writer=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session in a write transaction; commits at the end, rolls back on an error."""
+        with self._session(writer=True) as session:
+            yield session
+            session.commit()
+
+    def check(self) -> None:
+        """Raise `DatabaseUnavailableError` with a sentence if the database cannot be reached."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except sa.exc.DBAPIError as error:
+            sentence = (
+                f"The database at {self.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}"
+            )
+            raise DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database)) from error
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.engine.dispose()
+
+    @contextlib.contextmanager
+    def _session(self, *, writer: bool) -> Iterator[Session]:
+        engine = self.engine.execution_options(feedback_writer=writer)
+        with Session(engine, expire_on_commit=False, autoflush=True) as session:
+            yield session
+
+
+def _create_engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: `_begin_sqlite` does, with the right lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writer = connection.get_execution_options().get("feedback_writer", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN DEFERRED")

@@ -1,0 +1,1 @@
+"""The weekly digest: periods, contents, delivery."""

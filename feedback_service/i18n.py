@@ -1,0 +1,36 @@
+"""Languages: gettext catalogues for pages and mails alike, with or without a web request.
+
+The catalogues are kept as `.po` files, which a person can read and review, and compiled in memory.
+"""
+
+import io
+from functools import cache
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from feedback_service import paths
+
+SOURCE_LANGUAGE = "en"
+CUSTOMER_LANGUAGES = ("fr", "en")
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """Return the catalogue of `language`; the source language and unknown ones give the source text."""
+    merged: Translations | None = None
+    for path in sorted((paths.TRANSLATIONS / language).glob("*.po")):
+        binary = io.BytesIO()
+        with path.open("rb") as file:
+            write_mo(binary, read_po(file, locale=language))
+        binary.seek(0)
+        catalogue = Translations(binary)
+        merged = merged.merge(catalogue) if merged else catalogue
+    return merged or NullTranslations()
+
+
+def best_language(wanted: str | None, offered: tuple[str, ...], default: str) -> str:
+    """Return the language to speak: `wanted` (also as 'fr-CA') if offered, else `default`."""
+    language = (wanted or "").replace("_", "-").split("-")[0].lower()
+    return language if language in offered else default

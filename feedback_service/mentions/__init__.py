@@ -1,0 +1,1 @@
+"""Mentions: what is said about a shop, once each."""

@@ -1,0 +1,88 @@
+"""Document (what a source published) and mention (what in it is about a shop, scored)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback_service.db import Base, enum_column
+from feedback_service.returns.models import Order
+from feedback_service.sources.models import Source
+
+
+class Label(StrEnum):
+    """The judgement on a text; `NEUTRAL` also when unsure."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Verdict(StrEnum):
+    """What staff said of a mention."""
+
+    NOT_US = "not_us"
+    NOT_NEGATIVE = "not_negative"
+
+
+class Document(Base):
+    """One item of a source, as published; stored once per source and identity."""
+
+    __tablename__ = "document"
+    __table_args__ = (sa.UniqueConstraint("source_id", "identity"), sa.Index(None, "fetched_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("source.id", ondelete="CASCADE"))
+    identity: Mapped[str] = mapped_column(doc="GUID, link or content digest: `mentions.identity` decides (R57).")
+    url: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(doc="Plain text.")
+    author: Mapped[str] = mapped_column(default="", doc="Pseudonym (R18).")
+    rating: Mapped[float | None]
+    best_rating: Mapped[float | None]
+    published_at: Mapped[datetime | None]
+    fetched_at: Mapped[datetime]
+    is_baseline: Mapped[bool]
+
+    source: Mapped[Source] = relationship()
+
+
+class Mention(Base):
+    """A document that is about the shop. The same text twice is one mention."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        sa.UniqueConstraint("shop_id", "text_digest"),
+        sa.Index(None, "shop_id", "thread"),
+        sa.Index(None, "shop_id", "found_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id", ondelete="CASCADE"), index=True)
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("source.id", ondelete="CASCADE"), index=True)
+    text_digest: Mapped[str] = mapped_column(doc="Digest of the folded text, white space collapsed.")
+    thread: Mapped[str] = mapped_column(doc="Canonical address of the page or thread it stands on.")
+    url: Mapped[str]
+    title: Mapped[str]
+    text: Mapped[str] = mapped_column(doc="Title and text as judged; evidence offsets point into it.")
+    author: Mapped[str] = mapped_column(default="")
+    rating: Mapped[float | None]
+    best_rating: Mapped[float | None]
+    published_at: Mapped[datetime | None]
+    found_at: Mapped[datetime]
+    matched_terms: Mapped[list[str]] = mapped_column(default=list)
+    language: Mapped[str] = mapped_column(default="")
+    label: Mapped[Label] = mapped_column(enum_column(Label))
+    negative: Mapped[float] = mapped_column(doc="Probability-like score, 0-1.")
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(), default=list, doc="start, end, text, weight.")
+    copies: Mapped[int] = mapped_column(default=1, doc="How many documents carry this text (syndication).")
+    is_baseline: Mapped[bool]
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("order.id", ondelete="SET NULL"), index=True)
+    verdict: Mapped[Verdict | None] = mapped_column(enum_column(Verdict))
+
+    document: Mapped[Document] = relationship()
+    source: Mapped[Source] = relationship()
+    order: Mapped[Order | None] = relationship()

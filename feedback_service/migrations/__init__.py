@@ -1,0 +1,1 @@
+"""Alembic migrations; `make migration M="why"` writes the next one."""

@@ -1,0 +1,1 @@
+"""Figures: queries and pure statistics, with n and intervals."""

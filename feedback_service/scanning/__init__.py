@@ -1,0 +1,1 @@
+"""The pipeline: source -> documents -> mentions -> scores -> stories."""

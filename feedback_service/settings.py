@@ -1,0 +1,200 @@
+"""Settings: one frozen object from the environment (`FEEDBACK_*`), a TOML file and the defaults below.
+
+The environment wins over the file. A secret may stand in a file named by `FEEDBACK_<NAME>_FILE`.
+Unknown keys are errors, in the file as in the environment: a typing error must not pass in silence.
+"""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from feedback_service.errors import Problem, SettingsError
+
+PREFIX = "FEEDBACK_"
+CONFIG_NAME = "feedback.toml"
+_SECRET_LENGTH = 32
+_OUTSIDE_MODEL = frozenset({"config"})
+
+
+class SmtpSecurity(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Strings = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Ports = Annotated[tuple[int, ...], BeforeValidator(_split)]
+
+
+class Settings(BaseModel):
+    """Every setting, its default and its meaning (docs/settings.md says the same at length)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    instance: Path = Field(Path("instance"), description="Folder of run-time data.")
+    database_url: str = Field("", description="Database URL; empty for SQLite in the instance folder.")
+    secret_key: SecretStr = Field(description="Key for sessions, CSRF and keyed hashes; 32 characters or more.")
+    public_url: str = Field("http://127.0.0.1:8000", description="Address under which customers and staff reach us.")
+    web_host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    web_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    web_threads: int = Field(8, ge=1, le=256, description="Threads of the web server.")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose headers are believed.")
+    smtp_host: str = Field("127.0.0.1", description="Mail server.")
+    smtp_port: int = Field(25, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: SmtpSecurity = Field(SmtpSecurity.NONE, description="none, starttls or tls.")
+    smtp_user: str = Field("", description="User name at the mail server; empty for none.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    smtp_timeout: float = Field(30, gt=0, le=300, description="Seconds to wait for the mail server.")
+    bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
+    operator_email: str = Field("", description="Who is told when the service itself needs attention.")
+    fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
+    fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
+    fetch_allow_private: Strings = Field((), description="Private networks that may be fetched (CIDR); none by default.")
+    fetch_allow_ports: Ports = Field((80, 443), description="Ports that may be fetched.")
+    fetch_contact: str = Field("", description="Contact shown in the User-Agent; empty for the public URL.")
+    poll_interval: int = Field(3600, ge=1, description="Least seconds between two polls of a source.")
+    survey_valid_days: int = Field(30, ge=1, le=90, description="Days a survey link works.")
+    survey_edit_minutes: int = Field(60, ge=0, le=1440, description="Minutes an answer stays editable.")
+    retention_address_days: int = Field(90, ge=1, description="Days after close until addresses are pseudonymised.")
+    retention_answer_days: int = Field(365, ge=1, description="Days until identified answers are anonymised.")
+    retention_objection_days: int = Field(1095, ge=1, description="Days the proof of an objection is kept.")
+    retention_document_days: int = Field(365, ge=1, description="Days documents without a mention are kept.")
+    clock_offset_seconds: int = Field(0, description="Shifts the service's clock; for demonstrations only.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Form of the log lines.")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{(self.instance / 'feedback.sqlite').absolute()}"
+
+    @property
+    def public_host(self) -> str:
+        """The host name of the public URL."""
+        return urlsplit(self.public_url).hostname or "localhost"
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < _SECRET_LENGTH:
+            msg = f"must have at least {_SECRET_LENGTH} characters; `feedback-service init` writes a random one"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            msg = f"must be an address like https://feedback.example.com, not {value!r}"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            url = sa.make_url(value)
+        except sa.exc.ArgumentError as error:
+            msg = "must be a URL like postgresql+psycopg://user:password@host/name or sqlite:////folder/file"
+            raise ValueError(msg) from error
+        if url.get_backend_name() == "postgresql":
+            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        if url.get_backend_name() != "sqlite":
+            msg = f"names {url.get_backend_name()!r}; SQLite and PostgreSQL are supported"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("fetch_allow_private")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Read the settings; raise `SettingsError` with every problem found, not only the first.
+
+    `overrides` win over the environment; they come from command-line options.
+    """
+    environ = os.environ if environ is None else environ
+    problems: list[Problem] = []
+    from_environment = _from_environment(environ, problems)
+    instance = Path(str(overrides.get("instance") or from_environment.get("instance", "instance")))
+    config = Path(environ.get(f"{PREFIX}CONFIG") or instance / CONFIG_NAME)
+    from_file = _from_file(config, problems, required=f"{PREFIX}CONFIG" in environ)
+    values = {"instance": instance} | from_file | from_environment | overrides
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        problems += [_problem(dict(detail)) for detail in error.errors()]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for variable, value in environ.items():
+        if not variable.startswith(PREFIX):
+            continue
+        key = variable.removeprefix(PREFIX).lower()
+        if key in Settings.model_fields:
+            values[key] = value
+        elif key.endswith("_file") and key.removesuffix("_file") in Settings.model_fields:
+            _read_secret(variable, value, key.removesuffix("_file"), values, problems)
+        elif key not in _OUTSIDE_MODEL:
+            sentence = f"The environment variable {variable} is not a setting. docs/settings.md lists them all."
+            problems.append(Problem("settings.unknown", sentence))
+    return values
+
+
+def _read_secret(variable: str, path: str, key: str, values: dict[str, Any], problems: list[Problem]) -> None:
+    try:
+        values[key] = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        sentence = f"{variable} names {path!r}, which cannot be read: {error.strerror}."
+        problems.append(Problem(f"settings.{key}.unreadable", sentence))
+
+
+def _from_file(config: Path, problems: list[Problem], *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            problems.append(Problem("settings.file.missing", f"The settings file {config} does not exist."))
+    except OSError as error:
+        problems.append(Problem("settings.file.unreadable", f"The settings file {config}: {error.strerror}."))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(Problem("settings.file.invalid", f"The settings file {config} is not TOML: {error}."))
+    return {}
+
+
+def _problem(detail: dict[str, Any]) -> Problem:
+    key = ".".join(str(part) for part in detail["loc"])
+    match detail["type"]:
+        case "extra_forbidden":
+            return Problem("settings.unknown", f"{key!r} is not a setting. docs/settings.md lists them all.")
+        case "missing":
+            sentence = f"{PREFIX}{key.upper()} is missing. `feedback-service init` writes a settings file that has it."
+            return Problem(f"settings.{key}.missing", sentence)
+        case _:
+            reason = str(detail["msg"]).removeprefix("Value error, ")
+            return Problem(f"settings.{key}.invalid", f"{key}: {reason}.")

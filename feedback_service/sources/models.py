@@ -1,0 +1,58 @@
+"""Source: one address that is read regularly, with what staff must know of its state."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from feedback_service.claims import Claimable
+from feedback_service.db import enum_column
+
+
+class SourceKind(StrEnum):
+    """How a source is read."""
+
+    FEED = "feed"
+    REVIEW_PAGE = "review_page"
+
+
+class SourceState(StrEnum):
+    """What staff see of a source; the reason in words stands beside it."""
+
+    NEW = "new"
+    OK = "ok"
+    EMPTY = "empty"
+    BLOCKED = "blocked"
+    DOWN = "down"
+    CHANGED = "changed"
+    SILENT = "silent"
+
+
+class Source(Claimable):
+    """One feed or review page of one shop. `due_at` is the next poll; NULL while paused or gone."""
+
+    __tablename__ = "source"
+    __table_args__ = (sa.UniqueConstraint("shop_id", "url"), sa.Index(None, "due_at"))
+
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
+    url: Mapped[str]
+    kind: Mapped[SourceKind] = mapped_column(enum_column(SourceKind))
+    title: Mapped[str] = mapped_column(default="")
+    about_us: Mapped[bool] = mapped_column(default=False, doc="Everything here is about the shop: no term needed.")
+    reach: Mapped[int] = mapped_column(default=1, doc="1 small blog, 2 known site, 3 large review site or press.")
+    state: Mapped[SourceState] = mapped_column(enum_column(SourceState), default=SourceState.NEW)
+    state_reason: Mapped[str] = mapped_column(default="")
+    state_since: Mapped[datetime]
+    etag: Mapped[str | None] = mapped_column(doc="Verbatim, as the server sent it (R52).")
+    last_modified: Mapped[str | None] = mapped_column(doc="Verbatim, as the server sent it (R52).")
+    body_digest: Mapped[str | None]
+    interval_seconds: Mapped[int] = mapped_column(default=3600)
+    failures: Mapped[int] = mapped_column(default=0)
+    baseline_at: Mapped[datetime | None] = mapped_column(doc="When the first scan ended; what it found is not alerted.")
+    last_polled_at: Mapped[datetime | None]
+    last_read_at: Mapped[datetime | None] = mapped_column(doc="Last poll that gave a readable body or 304.")
+    last_new_at: Mapped[datetime | None]
+    possible_gap_at: Mapped[datetime | None] = mapped_column(doc="Last poll without overlap with the one before.")
+    terms_checked_on: Mapped[datetime | None] = mapped_column(doc="When somebody checked the site's terms (R19).")
+    created_at: Mapped[datetime]

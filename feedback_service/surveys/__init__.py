@@ -1,0 +1,1 @@
+"""Surveys: who is asked when, the page, the answer."""

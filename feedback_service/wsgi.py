@@ -1,0 +1,12 @@
+"""For a WSGI server of one's own: `gunicorn 'feedback_service.wsgi:make()'`."""
+
+from flask import Flask
+
+from feedback_service.app import create_app
+from feedback_service.bootstrap import build
+from feedback_service.settings import load_settings
+
+
+def make() -> Flask:
+    """Make the application from the environment."""
+    return create_app(build(load_settings()))

@@ -1,0 +1,1 @@
+"""Tests of feedback_service; named as behaviour, on real parts, on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""What tests share: a PostgreSQL to test with, and builders of rows."""
