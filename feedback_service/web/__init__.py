@@ -1,0 +1,1 @@
+"""The web: customers' pages, staff pages, managers' pages and the API."""
