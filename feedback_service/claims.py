@@ -61,9 +61,7 @@ def claim_due(
         .values(claim=secrets.token_hex(8), claimed_until=now + lease, attempts=model.attempts + 1)
         .execution_options(synchronize_session=False)
     )
-    rows = session.scalars(
-        sa.select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)
-    ).all()
+    rows = session.scalars(sa.select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)).all()
     rank = {row_id: position for position, row_id in enumerate(ids)}
     return sorted(rows, key=lambda row: rank[row.id])
 

@@ -7,16 +7,14 @@ found in folded text can be marked in the original.
 import unicodedata
 from functools import cache
 
-_LIGATURES = {"œ": "o", "æ": "a", "ß": "s", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'", "ʼ": "'", "`": "'", "\u00a0": " ", "\u202f": " "}  # fmt: skip
+# What Unicode does not decompose; one character for one, so that positions stay.
+_SINGLE = str.maketrans("œæßøłđı’ʼ`\u00a0\u202f", "oasoldi'''  ")
 
 
 @cache
 def _fold_character(character: str) -> str:
-    lowered = character.lower()
-    if lowered in _LIGATURES:
-        return _LIGATURES[lowered]
-    base = unicodedata.normalize("NFKD", lowered)[:1]
-    return _LIGATURES.get(base, base) or character
+    lowered = character.lower().translate(_SINGLE)
+    return unicodedata.normalize("NFKD", lowered)[:1].translate(_SINGLE) or character
 
 
 def fold(text: str) -> str:

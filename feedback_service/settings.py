@@ -63,7 +63,9 @@ class Settings(BaseModel):
     operator_email: str = Field("", description="Who is told when the service itself needs attention.")
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
-    fetch_allow_private: Strings = Field((), description="Private networks that may be fetched (CIDR); none by default.")
+    fetch_allow_private: Strings = Field(
+        (), description="Private networks that may be fetched (CIDR); none by default."
+    )
     fetch_allow_ports: Ports = Field((80, 443), description="Ports that may be fetched.")
     fetch_contact: str = Field("", description="Contact shown in the User-Agent; empty for the public URL.")
     poll_interval: int = Field(3600, ge=1, description="Least seconds between two polls of a source.")
@@ -73,7 +75,9 @@ class Settings(BaseModel):
     retention_answer_days: int = Field(365, ge=1, description="Days until identified answers are anonymised.")
     retention_objection_days: int = Field(1095, ge=1, description="Days the proof of an objection is kept.")
     retention_document_days: int = Field(365, ge=1, description="Days documents without a mention are kept.")
-    clock_offset_seconds: int = Field(0, description="Shifts the service's clock; for demonstrations only.")
+    lease_seconds: int = Field(300, ge=5, le=3600, description="Seconds until the work of a dead worker is due again.")
+    jobs_pace: int = Field(1, ge=1, le=3600, description="Runs the jobs so many times as often; for demonstrations.")
+    clock_offset_seconds: int = Field(0, description="Shifts the service's clock; for demonstrations.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines.")
 

@@ -155,7 +155,7 @@ class ReturnEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     return_id: Mapped[int] = mapped_column(sa.ForeignKey("return.id", ondelete="CASCADE"))
-    event_key: Mapped[str] = mapped_column(doc="The platform's event id, or kind and instant: a repeat changes nothing.")
+    event_key: Mapped[str] = mapped_column(doc="The platform's event id, or kind and instant.")
     kind: Mapped[ReturnState] = mapped_column(enum_column(ReturnState))
     origin: Mapped[Origin] = mapped_column(enum_column(Origin))
     happened_at: Mapped[datetime]

@@ -35,7 +35,7 @@ def _readable_by_all(folder: Path) -> bool:
 def running_postgres() -> Iterator[str]:
     """Start a server on a Unix socket in a temporary folder; yield the URL of its `postgres` database."""
     as_user = "nobody" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="fbpg", dir="/tmp") as name:  # noqa: S108 - sockets need a short path
+    with tempfile.TemporaryDirectory(prefix="fbpg", dir="/tmp") as name:
         home = Path(name)
         programs = _programs()
         if as_user:
@@ -53,7 +53,7 @@ def running_postgres() -> Iterator[str]:
 
 
 def _initialise(programs: Path, data: Path, as_user: str | None) -> None:
-    subprocess.run(  # noqa: S603 - our own arguments
+    subprocess.run(
         [programs / "bin/initdb", "-D", data, "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
         check=True,
         capture_output=True,
@@ -68,7 +68,7 @@ def _serving(programs: Path, data: Path, home: Path, as_user: str | None) -> Ite
     options |= {"listen_addresses": "", "unix_socket_directories": str(home), "shared_buffers": "32MB"}
     arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     with (home / "log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603 - our own arguments
+        server = subprocess.Popen(
             [programs / "bin/postgres", "-D", data, *arguments], stdout=log, stderr=log, user=as_user, cwd="/"
         )
     try:
