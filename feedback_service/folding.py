@@ -13,8 +13,8 @@ _SINGLE = str.maketrans("œæßøłđı’ʼ`\u00a0\u202f", "oasoldi'''  ")
 
 @cache
 def _fold_character(character: str) -> str:
-    lowered = character.lower().translate(_SINGLE)
-    return unicodedata.normalize("NFKD", lowered)[:1].translate(_SINGLE) or character
+    base = unicodedata.normalize("NFKD", character.translate(_SINGLE).lower().translate(_SINGLE))[:1]
+    return base.lower()[:1].translate(_SINGLE) or character
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,87 @@
+"""Transactions keep every update, instants keep their zone."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+
+from feedback_service.db import Database
+from feedback_service.errors import DatabaseUnavailableError
+from feedback_service.shops.models import Shop
+from tests.support.builders import make_shop
+
+THREADS, ROUNDS = 4, 25
+
+
+def test_read_then_write_by_several_writers_loses_no_update(database: Database) -> None:
+    with database.writing() as session:
+        shop_id = make_shop(session, quarantine_days=0).id
+
+    def add_many() -> None:
+        for _ in range(ROUNDS):
+            with database.writing() as session:
+                shop = session.get_one(Shop, shop_id, with_for_update=True)
+                shop.quarantine_days += 1
+
+    threads = [threading.Thread(target=add_many) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert session.get_one(Shop, shop_id).quarantine_days == THREADS * ROUNDS
+
+
+def test_an_error_rolls_the_whole_transaction_back(database: Database) -> None:
+    def fail_halfway() -> None:
+        with database.writing() as session:
+            make_shop(session)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Shop)) == 0
+
+
+def test_what_a_reader_changes_is_not_kept(database: Database) -> None:
+    with database.writing() as session:
+        shop_id = make_shop(session).id
+    with database.reading() as session:
+        session.get_one(Shop, shop_id).name = "changed"
+    with database.reading() as session:
+        assert session.get_one(Shop, shop_id).name == "Atelier Lumen"
+
+
+def test_an_instant_comes_back_aware_and_in_utc(database: Database) -> None:
+    in_paris = datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=2)))
+    with database.writing() as session:
+        shop_id = make_shop(session, created_at=in_paris).id
+    with database.reading() as session:
+        created_at = session.get_one(Shop, shop_id).created_at
+    assert created_at == in_paris
+    assert created_at.utcoffset() == timedelta()
+
+
+def test_a_naive_instant_is_refused(database: Database) -> None:
+    with pytest.raises(sa.exc.StatementError, match="naive"), database.writing() as session:
+        make_shop(session, created_at=datetime(2026, 1, 1))  # noqa: DTZ001 - the point of the test
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://feedback:secret@127.0.0.1:1/none", "sqlite:////no/such/folder/feedback.sqlite"]
+)
+def test_a_database_out_of_reach_is_a_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(DatabaseUnavailableError, match="cannot be reached") as caught:
+        Database(url).check()
+    assert "secret" not in str(caught.value)
+
+
+def test_now_on_both_databases_is_the_same_instant(database: Database) -> None:
+    moment = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    with database.writing() as session:
+        make_shop(session, created_at=moment)
+    with database.reading() as session:
+        assert session.scalar(sa.select(Shop.id).where(Shop.created_at == moment))
+        assert not session.scalar(sa.select(Shop.id).where(Shop.created_at > moment))
