@@ -5,7 +5,8 @@ Parts are made at first use: a web process never loads the scorer, a scan never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import threading
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """What the web, the jobs and the commands work with."""
+    """What the web, the jobs and the commands work with.
+
+    `stopping` is set when the process is asked to end: a job finishes the item in hand and returns.
+    """
 
     settings: Settings
     clock: Clock
     database: Database
+    stopping: threading.Event = field(default_factory=threading.Event, compare=False)
 
     @property
     def secret(self) -> str:
