@@ -18,6 +18,7 @@ from feedback_service.links import Links
 from feedback_service.settings import Settings
 
 if TYPE_CHECKING:
+    from feedback_service.alerts.stories import StoryDesk
     from feedback_service.mail.outbox import Outbox
     from feedback_service.mail.render import Renderer
 
@@ -57,6 +58,13 @@ class Services:
         from feedback_service.mail.outbox import Outbox
 
         return Outbox(self.renderer, self.secret)
+
+    @cached_property
+    def story_desk(self) -> StoryDesk:
+        """Opens stories and alerts staff."""
+        from feedback_service.alerts.stories import StoryDesk
+
+        return StoryDesk(self.outbox, self.links)
 
     def with_clock(self, clock: Clock) -> Services:
         """Return the same services on another clock; for tests and simulations."""

@@ -1,1 +1,97 @@
 """The web: customers' pages, staff pages, managers' pages and the API."""
+
+import hashlib
+import importlib
+from datetime import timedelta
+from importlib.util import find_spec
+
+from flask import Blueprint, Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feedback_service import __version__, paths
+from feedback_service.bootstrap import Services
+from feedback_service.web import auth, errors, security
+
+_PARTS = ("customer", "api", "staff", "managers")
+_WITHOUT_CSRF = frozenset({"customer", "api"})  # No session there: a token or a key says who asks (R24).
+_LARGEST_BODY = 2_000_000
+
+
+def create_web(services: Services) -> OpenAPI:
+    """Make the web application of an installation; it starts no job and opens no database connection."""
+    app = OpenAPI(
+        "feedback_service",
+        info=Info(
+            title="Feedback service",
+            version=__version__,
+            description="Orders and returns come in here. Errors are problem details (RFC 9457).",
+        ),
+        doc_ui=False,
+        validation_error_callback=errors.validation_problem,
+        template_folder=str(paths.templates_folder()),
+        static_folder=str(paths.STATIC),
+    )
+    app.extensions["feedback_service"] = services
+    app.config.update(_configuration(services))
+    if services.settings.trusted_proxies:
+        count = services.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    csrf = CSRFProtect(app)
+    security.install(app, services)
+    errors.install(app)
+    auth.install(app, services)
+    _register_parts(app, services, csrf)
+    _register_own_pages(app)
+    return app
+
+
+def _configuration(services: Services) -> dict[str, object]:
+    https = services.settings.public_url.startswith("https:")
+    return {
+        # Not the key of the keyed hashes itself: what signs cookies must not open the other.
+        "SECRET_KEY": hashlib.sha256(f"web-session:{services.secret}".encode()).digest(),
+        "SESSION_COOKIE_NAME": "__Host-feedback" if https else "feedback",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": auth.SESSION_LIFETIME,
+        "MAX_CONTENT_LENGTH": _LARGEST_BODY,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # Addresses carry a digest of the contents.
+        "WTF_CSRF_TIME_LIMIT": None,  # As long as the session: a page left open over lunch still works.
+        # The token and SameSite protect; a Referer is what privacy tools strip.
+        "WTF_CSRF_SSL_STRICT": False,
+    }
+
+
+def _register_parts(app: OpenAPI, services: Services, csrf: CSRFProtect) -> None:
+    for part in _PARTS:
+        module = f"feedback_service.web.{part}"
+        if find_spec(module) is None:
+            continue
+        make = getattr(importlib.import_module(module), "blueprint", None)
+        if make is None:
+            continue
+        blueprint = make(services)
+        if part in _WITHOUT_CSRF:
+            csrf.exempt(blueprint)
+        if isinstance(blueprint, APIBlueprint):
+            app.register_api(blueprint)
+        else:
+            assert isinstance(blueprint, Blueprint)
+            app.register_blueprint(blueprint)
+
+
+def _register_own_pages(app: OpenAPI) -> None:
+    @app.get("/healthz", doc_ui=False)
+    def healthz() -> Response:
+        """Say that the process answers; it does not look at the database."""
+        return jsonify(status="ok")
+
+    @app.get("/api/v1/openapi.json", doc_ui=False)
+    def openapi() -> Response:
+        """Give the description of the API (OpenAPI 3.1)."""
+        return jsonify(app.api_doc)
