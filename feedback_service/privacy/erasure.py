@@ -1,0 +1,161 @@
+"""Erasure: the person goes, the figures stay, and the keyed hash keeps them from being asked again (R16)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.alerts.models import Story, StoryItem
+from feedback_service.digest.models import Digest
+from feedback_service.mail.models import MailImage, MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mentions.models import Document
+from feedback_service.privacy.person import Person, Traces, find_traces, names
+from feedback_service.privacy.redaction import redacted
+from feedback_service.shops.models import AuditEntry, Shop
+from feedback_service.surveys.models import Answer, Invitation
+
+_UNSENT = (MailState.QUEUED, MailState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows were changed or removed; `staff` accounts of the address are left to `staff`."""
+
+    customers: int = 0
+    invitations: int = 0
+    answers: int = 0
+    stories: int = 0
+    mentions: int = 0
+    mails: int = 0
+    suppressions: int = 0
+    staff: int = 0
+
+    def __add__(self, other: "Erased") -> "Erased":
+        theirs = asdict(other)
+        return Erased(**{key: value + theirs[key] for key, value in asdict(self).items()})
+
+
+def erase(session: Session, person: Person, shops: Iterable[Shop], now: datetime) -> Erased:
+    """Erase `person` from `shops` in this transaction, and suppress the address there. Repeatable."""
+    total = Erased()
+    for shop in shops:
+        total += _erase_from(session, person, find_traces(session, person, shop), now)
+    session.add(AuditEntry(at=now, staff_id=None, action="privacy.erase", subject=person.key, detail=""))
+    return total
+
+
+def _erase_from(session: Session, person: Person, traces: Traces, now: datetime) -> Erased:
+    stories = _erase_stories(session, traces)
+    anonymise_answers(session, traces.answers, now)
+    _close_invitations(session, traces.invitations, now)
+    forget_recipients(session, traces.mails)
+    mentions = _redact_mentions(session, person, traces)
+    _redact_digests(session, person, traces.shop)
+    for customer in traces.customers:
+        session.delete(customer)
+    _suppress(session, traces, person, now)
+    return Erased(
+        customers=len(traces.customers),
+        invitations=len(traces.invitations),
+        answers=len(traces.answers),
+        stories=stories,
+        mentions=mentions,
+        mails=len(traces.mails),
+        suppressions=1,
+        staff=len(traces.staff),
+    )
+
+
+def anonymise_answers(session: Session, answers: Sequence[Answer], now: datetime) -> None:
+    """Cut the answers from invitation and return and drop their free text; rating and reasons stay as figures."""
+    session.execute(
+        sa.update(Answer)
+        .where(Answer.id.in_([answer.id for answer in answers]))
+        .values(invitation_id=None, return_id=None, text=None, anonymised_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
+    """Wipe whom and what `mails` were about; unsent ones are dropped. Cause and dates stay: nothing is sent twice."""
+    ids = [mail.id for mail in mails]
+    session.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(ids)))
+    gone = {"recipient": None, "recipient_key": "", "subject": "", "text": None, "html": None, "headers": {}}
+    session.execute(
+        sa.update(OutboxMail)
+        .where(OutboxMail.id.in_(ids))
+        .values(**gone, last_error=None, return_path="")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        sa.update(OutboxMail)
+        .where(OutboxMail.id.in_(ids), OutboxMail.state.in_(_UNSENT))
+        .values(state=MailState.DROPPED, due_at=None, claim=None, claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _close_invitations(session: Session, invitations: Sequence[Invitation], now: datetime) -> None:
+    session.execute(
+        sa.update(Invitation)
+        .where(Invitation.id.in_([invitation.id for invitation in invitations]))
+        .values(recipient_key="", expires_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _erase_stories(session: Session, traces: Traces) -> int:
+    """Remove the stories that are the person's alone; cut the person from those that others tell too."""
+    theirs = {answer.id for answer in traces.answers}
+    for story in traces.stories:
+        session.execute(sa.delete(StoryItem).where(StoryItem.story_id == story.id, StoryItem.answer_id.in_(theirs)))
+        left = session.scalar(sa.select(sa.func.count()).where(StoryItem.story_id == story.id))
+        alerts = session.scalars(
+            sa.select(OutboxMail).where(OutboxMail.cause.startswith(f"alert:story:{story.id}:", autoescape=True))
+        ).all()
+        forget_recipients(session, alerts)
+        session.expire(story)
+        if left:
+            session.execute(sa.update(Story).where(Story.id == story.id).values(return_id=None, order_id=None))
+        else:
+            session.delete(story)
+    session.flush()
+    return len(traces.stories)
+
+
+def _redact_mentions(session: Session, person: Person, traces: Traces) -> int:
+    """Cut public texts from the order, and blacken the address where it stands in them."""
+    for mention in traces.mentions:
+        mention.order_id = None
+        mention.text = redacted(mention.text, person.address)
+        mention.title = redacted(mention.title, person.address)
+        mention.author = redacted(mention.author, person.address)
+        mention.evidence = [
+            piece | {"text": redacted(str(piece.get("text", "")), person.address)} for piece in mention.evidence
+        ]
+    named = sa.or_(names(Document.text, person), names(Document.title, person), names(Document.author, person))
+    documents = session.scalars(sa.select(Document).where(Document.source.has(shop_id=traces.shop.id), named)).all()
+    for document in documents:
+        document.text = redacted(document.text, person.address)
+        document.title = redacted(document.title, person.address)
+        document.author = redacted(document.author, person.address)
+    return len(traces.mentions)
+
+
+def _redact_digests(session: Session, person: Person, shop: Shop) -> None:
+    for digest in session.scalars(sa.select(Digest).where(Digest.shop_id == shop.id)):
+        contents = redacted(digest.contents, person.address)
+        if contents != digest.contents:
+            digest.contents = contents
+
+
+def _suppress(session: Session, traces: Traces, person: Person, now: datetime) -> None:
+    if traces.suppressions:
+        for suppression in traces.suppressions:
+            suppression.reason = SuppressionReason.ERASURE
+        return
+    session.add(
+        Suppression(shop_id=traces.shop.id, address_key=person.key, reason=SuppressionReason.ERASURE, created_at=now)
+    )
