@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from feedback_service.alerts.stories import StoryDesk
     from feedback_service.mail.outbox import Outbox
     from feedback_service.mail.render import Renderer
+    from feedback_service.returns.intake import Intake
+    from feedback_service.surveys.answers import AnswerDesk
+    from feedback_service.surveys.invitations import Inviter
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,29 @@ class Services:
         from feedback_service.alerts.stories import StoryDesk
 
         return StoryDesk(self.outbox, self.links)
+
+    @cached_property
+    def inviter(self) -> Inviter:
+        """Queues the surveys that are due."""
+        from feedback_service.surveys.invitations import Inviter
+
+        return Inviter(self.database, self.outbox, self.links, self.settings)
+
+    @cached_property
+    def answer_desk(self) -> AnswerDesk:
+        """Takes the customers' answers; a low rating goes to the story desk."""
+        from feedback_service.surveys.answers import AnswerDesk
+
+        return AnswerDesk(
+            self.story_desk.answer_came_in, timedelta(minutes=self.settings.survey_edit_minutes)
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Records orders, returns and their events."""
+        from feedback_service.returns.intake import Intake
+
+        return Intake(self.outbox, self.secret)
 
     def with_clock(self, clock: Clock) -> Services:
         """Return the same services on another clock; for tests and simulations."""

@@ -1,0 +1,47 @@
+"""The customer behind an order or a return: found again or made, never twice."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.hashing import address_key
+from feedback_service.returns.models import Customer
+from feedback_service.returns.payloads import CustomerIn
+from feedback_service.shops.models import Shop
+
+
+def record_customer(
+    session: Session, shop: Shop, customer_in: CustomerIn | None, secret: str, now: datetime
+) -> Customer | None:
+    """Return the customer of `customer_in`, found again or made; None where nothing tells who it was.
+
+    The address decides before the customer number: a mail must reach the address this payload names, and
+    two numbers with one address are one person. What the payload leaves out stays as it was.
+    """
+    if customer_in is None or not customer_in.is_known:
+        return None
+    key = address_key(secret, customer_in.email) if customer_in.email else None
+    by_address = _find(session, shop, Customer.email_key, key)
+    by_number = _find(session, shop, Customer.external_id, customer_in.external_id)
+    customer = by_address or by_number
+    if customer is None:
+        customer = Customer(shop_id=shop.id, created_at=now)
+        session.add(customer)
+    if customer_in.external_id and by_number is None and customer.external_id is None:
+        customer.external_id = customer_in.external_id
+    if key:
+        customer.email, customer.email_key, customer.pseudonymised_at = customer_in.email, key, None
+    customer.name = customer_in.name or customer.name
+    customer.language = customer_in.language or customer.language
+    customer.country = customer_in.country or customer.country
+    session.flush()
+    return customer
+
+
+def _find(
+    session: Session, shop: Shop, column: sa.orm.InstrumentedAttribute[str | None], value: str | None
+) -> Customer | None:
+    if not value:
+        return None
+    return session.scalar(sa.select(Customer).where(Customer.shop_id == shop.id, column == value))
