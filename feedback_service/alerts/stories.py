@@ -1,17 +1,36 @@
-"""StoryDesk: what comes in becomes a story or joins one, and the right people are told."""
+"""StoryDesk: what comes in becomes a story or joins one, and the right people are told.
+
+Everything happens in the transaction of its cause: a mention that is stored has its story and its alert
+mails, or none of them exists. Two processes that bring mentions of one thread at once make one story:
+the key is unique, and the row is locked while it is judged anew.
+"""
 
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from feedback_service.alerts.models import Story
+from feedback_service.alerts import cards, severity, wording
+from feedback_service.alerts.evidence import clipped
+from feedback_service.alerts.handling import StoryHandling, locked
+from feedback_service.alerts.letters import alert_letter
+from feedback_service.alerts.models import Level, Story, StoryEvent, StoryItem, StoryState
+from feedback_service.alerts.severity import Assessment
+from feedback_service.alerts.voices import assess_story, mention_voice, quote_of
 from feedback_service.links import Links
 from feedback_service.mail.outbox import Outbox
-from feedback_service.mentions.models import Mention
+from feedback_service.mentions.models import Label, Mention
+from feedback_service.returns.models import Return
+from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.surveys.models import Answer
 
+_TITLE_LENGTH = 100
+_RANK = {Level.DIGEST: 0, Level.SAME_DAY: 1, Level.CRISIS: 2}
+_ALERTED_ROLES = (Role.AGENT, Role.ADMIN)
 
-class StoryDesk:
+
+class StoryDesk(StoryHandling):
     """Opens stories and alerts staff, in the transaction of what came in."""
 
     def __init__(self, outbox: Outbox, links: Links) -> None:
@@ -19,9 +38,150 @@ class StoryDesk:
         self._links = links
 
     def mention_came_in(self, session: Session, mention: Mention, now: datetime) -> Story | None:
-        """Open a story for a negative mention or let it join one; None when it is no complaint."""
-        raise NotImplementedError
+        """Open a story for a negative mention or let it join the story of its thread; None if no complaint.
+
+        What a first scan found (baseline) never opens one. Calling again with the same mention judges the
+        story anew, as when the mention has got more copies.
+        """
+        if mention.is_baseline:
+            return None
+        session.flush()
+        shop = session.get_one(Shop, mention.shop_id)
+        voice = mention_voice(mention)
+        if not severity.is_complaint(
+            negative_label=mention.label == Label.NEGATIVE,
+            negative=mention.negative,
+            stars=voice.stars,
+            threshold=shop.alert_threshold,
+        ):
+            return None
+        story = self._opened(session, shop, f"thread:{mention.thread}", now)
+        if not any(item.mention_id == mention.id for item in story.items):
+            story.items.append(StoryItem(mention=mention, added_at=now))
+            story.published_at = _earliest(story.published_at, mention.published_at)
+            story.fetched_at = _earliest(story.fetched_at, mention.found_at)
+            _note_order(session, story, mention)
+            _item_added(story, now)
+        return self._judged(session, shop, story, now)
 
     def answer_came_in(self, session: Session, answer: Answer, now: datetime) -> Story | None:
-        """Open a story for a low rating; None when the rating is not low."""
-        raise NotImplementedError
+        """Open a story for a low rating, with the return behind it; None when the rating is not low.
+
+        An answer that is edited judges its story anew.
+        """
+        session.flush()
+        shop = session.get_one(Shop, answer.shop_id)
+        if answer.rating > shop.low_rating:
+            return None
+        story = self._opened(session, shop, f"answer:{answer.id}", now)
+        if not story.items:
+            story.items.append(StoryItem(answer=answer, added_at=now))
+            story.published_at = story.fetched_at = answer.created_at
+            story.return_id = answer.return_id
+            returned = session.get(Return, answer.return_id) if answer.return_id else None
+            story.order_id = returned.order_id if returned else None
+        return self._judged(session, shop, story, now)
+
+    def _opened(self, session: Session, shop: Shop, key: str, now: datetime) -> Story:
+        story = _find(session, shop, key)
+        if story is not None:
+            return story
+        try:
+            with session.begin_nested():
+                story = _blank(shop, key, now)
+                session.add(story)
+        except IntegrityError:
+            # Another process opened it between our look and our insert: theirs it is.
+            story = _find(session, shop, key)
+            if story is None:
+                raise
+        return story
+
+    def _judged(self, session: Session, shop: Shop, story: Story, now: datetime) -> Story:
+        session.flush()
+        session.expire(story, ["returned", "order"])
+        found = assess_story(session, story, shop.alert_threshold)
+        is_higher = not story.why or _RANK[found.level] > _RANK[story.level]
+        story.severity = max(story.severity, found.severity)
+        story.level = found.level if is_higher else story.level
+        story.why = wording.why(found.reasons, shop.language)
+        story.title = story.title or _title(story, shop.language)
+        story.updated_at = now
+        reopened = sum(event.kind == "reopened" and event.staff_id is None for event in story.events)
+        if story.state != StoryState.DISMISSED and story.level != Level.DIGEST:
+            self._alert(session, shop, story, found, now, reopened)
+        session.flush()
+        return story
+
+    def _alert(
+        self, session: Session, shop: Shop, story: Story, found: Assessment, now: datetime, reopened: int
+    ) -> None:
+        told = []
+        for staff in _who_is_told(session, shop):
+            cause = f"alert:story:{story.id}:{story.level}:{staff.id}" + (f":again{reopened}" if reopened else "")
+            letter = alert_letter(story, shop, staff, found, cause=cause, story_url=self._links.story(story.id))
+            if self._outbox.post(session, letter, now):
+                told.append(staff.name)
+        if told:
+            story.events.append(StoryEvent(at=now, kind="alerted", note=", ".join(told)))
+
+
+def _find(session: Session, shop: Shop, key: str) -> Story | None:
+    story_id = session.scalar(sa.select(Story.id).where(Story.shop_id == shop.id, Story.key == key))
+    return locked(session, story_id) if story_id else None
+
+
+def _blank(shop: Shop, key: str, now: datetime) -> Story:
+    return Story(
+        shop_id=shop.id,
+        key=key,
+        title="",
+        why="",
+        level=Level.DIGEST,
+        severity=0,
+        state=StoryState.OPEN,
+        opened_at=now,
+        updated_at=now,
+        events=[StoryEvent(at=now, kind="opened")],
+    )
+
+
+def _item_added(story: Story, now: datetime) -> None:
+    if len(story.items) == 1:
+        return
+    story.events.append(StoryEvent(at=now, kind="item_added"))
+    if story.state == StoryState.RESOLVED:
+        # It flares up again: nobody owns it until somebody takes it. "Not us" stays not us.
+        story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
+        story.events.append(StoryEvent(at=now, kind="reopened"))
+
+
+def _note_order(session: Session, story: Story, mention: Mention) -> None:
+    if mention.order_id is None or story.order_id is not None:
+        return
+    story.order_id = mention.order_id
+    latest = sa.select(Return.id).where(Return.order_id == mention.order_id).order_by(Return.requested_at.desc())
+    story.return_id = session.scalar(latest.limit(1))
+
+
+def _title(story: Story, language: str) -> str:
+    first = story.items[0]
+    if first.mention and first.mention.title.strip():
+        return clipped(first.mention.title, _TITLE_LENGTH)
+    quote = quote_of(story).sentence
+    return clipped(quote, _TITLE_LENGTH) or cards.headline(story, language)
+
+
+def _who_is_told(session: Session, shop: Shop) -> list[Staff]:
+    return list(
+        session.scalars(
+            sa.select(Staff)
+            .where(Staff.shops.any(Shop.id == shop.id), Staff.is_active, Staff.wants_alerts)
+            .where(Staff.role.in_(_ALERTED_ROLES))
+            .order_by(Staff.id)
+        )
+    )
+
+
+def _earliest(known: datetime | None, new: datetime | None) -> datetime | None:
+    return min((instant for instant in (known, new) if instant), default=None)

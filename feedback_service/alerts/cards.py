@@ -1,0 +1,125 @@
+"""A story as people read it: one card for the inbox, the story's page and the alert mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from feedback_service import i18n
+from feedback_service.alerts import replies, wording
+from feedback_service.alerts.evidence import clipped
+from feedback_service.alerts.grave import Gravity, grave_words
+from feedback_service.alerts.models import Level, Story, StoryState
+from feedback_service.alerts.severity import STARS, Assessment, ReasonKind
+from feedback_service.alerts.voices import assess_story, quote_of, source_name
+
+_QUOTE_LENGTH = 120
+_HEADLINE_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is shown of a story, in one language.
+
+    Attributes:
+        headline: the words that hurt, short.
+        quote: the most telling sentence, masked (R17).
+        words: the words in it that count.
+        why: one sentence; `reasons` are all of them, one by one.
+        source: what people call the place; `source_url` where it is (http or https, else empty).
+        stars: in words, empty without a rating.
+        since: when it was said, else when it was found.
+        owner: who deals with it, empty for nobody.
+    """
+
+    id: int
+    shop: str
+    level: Level
+    level_word: str
+    state: StoryState
+    state_word: str
+    headline: str
+    quote: str
+    words: tuple[str, ...]
+    why: str
+    reasons: tuple[str, ...]
+    source: str
+    source_url: str
+    stars: str
+    since: datetime
+    owner: str
+    voices: int
+    is_answer: bool
+
+
+def card(session: Session, story: Story, language: str) -> Card:
+    """Return the card of a story; it reads the story's items and the returns behind it."""
+    return card_of(story, assess_story(session, story, story.shop.alert_threshold), language)
+
+
+def card_of(story: Story, found: Assessment, language: str) -> Card:
+    """Return the card of a story that has been assessed."""
+    quote = quote_of(story)
+    mention = next((item.mention for item in reversed(story.items) if item.mention), None)
+    _ = i18n.translations(language).gettext
+    return Card(
+        id=story.id,
+        shop=story.shop.name,
+        level=story.level,
+        level_word=wording.level_word(story.level, language),
+        state=story.state,
+        state_word=wording.state_word(story.state, language),
+        headline=headline(story, language),
+        quote=clipped(quote.sentence, _QUOTE_LENGTH),
+        words=quote.words,
+        why=wording.why(found.reasons, language),
+        reasons=tuple(wording.every_reason(found.reasons, language)),
+        source=source_name(mention) if mention else _("Survey after a return"),
+        source_url=web_address(mention.url) if mention else "",
+        stars=_stars(found, language),
+        since=story.published_at or story.fetched_at or story.opened_at,
+        owner=story.owner.name if story.owner and story.state != StoryState.OPEN else "",
+        voices=len(story.items),
+        is_answer=mention is None,
+    )
+
+
+def headline(story: Story, language: str) -> str:
+    """Return the telling sentence, cut short, in quotation marks; for an answer without text its rating."""
+    quote = quote_of(story).sentence
+    if quote:
+        return wording.quoted(clipped(quote, _HEADLINE_LENGTH), language)
+    answer = next((item.answer for item in story.items if item.answer), None)
+    if answer is None:
+        return story.title
+    _ = i18n.translations(language).gettext
+    return _("Rated %(rating)s of %(best)s, without a word") % {"rating": answer.rating, "best": STARS}
+
+
+def suggested_reply(story: Story) -> tuple[str, str]:
+    """Return a polite reply to the story and its language; a person approves it (R49)."""
+    shop = story.shop
+    spoken = [item.mention.language for item in story.items if item.mention]
+    spoken += [item.answer.language for item in story.items if item.answer]
+    texts = [item.mention.text for item in story.items if item.mention]
+    texts += [item.answer.text for item in story.items if item.answer and item.answer.text]
+    is_danger = any(gravity is Gravity.DANGER for text in texts for _, gravity in grave_words(text))
+    language = replies.reply_language(spoken[0] if spoken else "", shop.language)
+    topic = replies.topic_of(texts, is_danger=is_danger)
+    return replies.suggest(topic, language, shop.name, shop.reply_to), language
+
+
+def web_address(url: str) -> str:
+    """Return `url` if it is one a browser may follow, else nothing: outside links are not to be trusted."""
+    try:
+        return url if urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
+
+
+def _stars(found: Assessment, language: str) -> str:
+    for reason in found.reasons:
+        if reason.kind in {ReasonKind.STARS, ReasonKind.RATING}:
+            return wording.stars_words(reason.numbers[0], language)
+    return ""

@@ -1,0 +1,92 @@
+"""What people do with stories: take, resolve, dismiss, reopen; each guarded, noted and audited.
+
+A story has one owner. The row is locked and read again before it is changed, so of two people who press
+at once one gets the story and the other is told who has it.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service import i18n
+from feedback_service.alerts.models import Story, StoryEvent, StoryState
+from feedback_service.errors import ConflictError, NotFoundError
+from feedback_service.mentions.models import Verdict
+from feedback_service.shops.models import AuditEntry, Staff
+
+CLOSED = (StoryState.RESOLVED, StoryState.DISMISSED)
+
+
+class StoryHandling:
+    """The four things a person can do with a story; all raise `ConflictError` when somebody was faster."""
+
+    def take(self, session: Session, story: Story, staff: Staff, now: datetime) -> Story:
+        """Make `staff` the owner; taking twice changes nothing."""
+        story = _still_free(session, story, staff)
+        if story.state == StoryState.TAKEN:
+            return story
+        story.state, story.owner_id = StoryState.TAKEN, staff.id
+        return _noted(session, story, staff, now, "taken")
+
+    def resolve(self, session: Session, story: Story, staff: Staff, now: datetime, note: str = "") -> Story:
+        """Close the story as dealt with; `note` says how."""
+        story = _still_free(session, story, staff)
+        story.state, story.owner_id, story.closed_at = StoryState.RESOLVED, staff.id, now
+        return _noted(session, story, staff, now, "resolved", note.strip())
+
+    def dismiss(self, session: Session, story: Story, staff: Staff, now: datetime, verdict: Verdict) -> Story:
+        """Close the story as a false alarm; the verdict is kept with its mentions, to measure our precision."""
+        story = _still_free(session, story, staff)
+        story.state, story.owner_id, story.closed_at = StoryState.DISMISSED, staff.id, now
+        for item in story.items:
+            if item.mention:
+                item.mention.verdict = verdict
+        return _noted(session, story, staff, now, verdict.value)
+
+    def reopen(self, session: Session, story: Story, staff: Staff, now: datetime) -> Story:
+        """Put a closed or taken story back for everybody; an open one stays as it is."""
+        story = locked(session, story.id)
+        if story.state == StoryState.OPEN:
+            return story
+        for item in story.items:
+            if item.mention and story.state == StoryState.DISMISSED:
+                item.mention.verdict = None
+        story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
+        return _noted(session, story, staff, now, "reopened")
+
+
+def locked(session: Session, story_id: int) -> Story:
+    """Return the story as it stands now, locked until the transaction ends."""
+    session.flush()
+    story = session.scalar(
+        sa.select(Story).where(Story.id == story_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if story is None:
+        sentence = f"There is no story {story_id}."
+        raise NotFoundError(sentence)
+    session.expire(story, ["items", "events", "owner"])
+    return story
+
+
+def _still_free(session: Session, story: Story, staff: Staff) -> Story:
+    story = locked(session, story.id)
+    _ = i18n.translations(staff.language).gettext
+    if story.state in CLOSED:
+        sentence = _("This story is closed already. Open it again if there is more to do.")
+        raise ConflictError(sentence)
+    if story.state == StoryState.TAKEN and story.owner_id not in {None, staff.id}:
+        owner = story.owner.name if story.owner else ""
+        raise ConflictError(_("%(owner)s is dealing with this story.") % {"owner": owner})
+    return story
+
+
+def _noted(session: Session, story: Story, staff: Staff, now: datetime, kind: str, note: str = "") -> Story:
+    story.updated_at = now
+    if kind != "reopened":
+        story.acknowledged_at = story.acknowledged_at or now
+    session.add(StoryEvent(story_id=story.id, at=now, staff_id=staff.id, kind=kind, note=note))
+    session.add(AuditEntry(at=now, staff_id=staff.id, action=f"story.{kind}", subject=f"story:{story.id}"))
+    session.flush()
+    session.expire(story, ["events", "owner"])
+    return story

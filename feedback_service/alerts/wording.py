@@ -1,0 +1,99 @@
+"""Reasons, levels and headlines in words of any language; pages and mails say the same."""
+
+from collections.abc import Sequence
+
+from babel.support import NullTranslations
+
+from feedback_service import formats, i18n
+from feedback_service.alerts.models import Level, StoryState
+from feedback_service.alerts.severity import STARS, Reason, ReasonKind
+
+_IN_A_SENTENCE = 3
+_WORDS_IN_A_REASON = 3
+KNOWN_REACH = 2
+
+
+def quoted(text: str, language: str) -> str:
+    """Return `text` in the quotation marks of the language."""
+    return f"«\u202f{text}\u202f»" if language == "fr" else f"“{text}”"
+
+
+def why(reasons: Sequence[Reason], language: str) -> str:
+    """Return in one sentence why a story is one: its three weightiest reasons."""
+    catalogue = i18n.translations(language)
+    parts = [part for part in (_part(reason, catalogue, language) for reason in reasons) if part]
+    sentence = ", ".join(parts[:_IN_A_SENTENCE])
+    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+
+
+def every_reason(reasons: Sequence[Reason], language: str) -> list[str]:
+    """Return each reason as a short sentence of its own, for the mail and the story's page."""
+    catalogue = i18n.translations(language)
+    parts = (_part(reason, catalogue, language) for reason in reasons)
+    return [f"{part[:1].upper()}{part[1:]}" for part in parts if part]
+
+
+def level_word(level: Level, language: str) -> str:
+    """Return how urgent, in a word or two."""
+    _ = i18n.translations(language).gettext
+    return {Level.CRISIS: _("Crisis"), Level.SAME_DAY: _("Today"), Level.DIGEST: _("Can wait")}[level]
+
+
+def state_word(state: StoryState, language: str) -> str:
+    """Return where a story stands, in a word or two."""
+    _ = i18n.translations(language).gettext
+    return {
+        StoryState.OPEN: _("Open"),
+        StoryState.TAKEN: _("Taken"),
+        StoryState.RESOLVED: _("Resolved"),
+        StoryState.DISMISSED: _("Dismissed"),
+    }[state]
+
+
+def stars_words(stars: float, language: str) -> str:
+    """Return a rating such as '1 of 5 stars'."""
+    catalogue = i18n.translations(language)
+    count = formats.number(stars, language, 0 if float(stars).is_integer() else 1)
+    return str(catalogue.gettext("%(count)s of %(best)s stars")) % {"count": count, "best": STARS}
+
+
+def _part(reason: Reason, catalogue: NullTranslations, language: str) -> str:
+    _ = catalogue.gettext
+    words = ", ".join(quoted(word, language) for word in reason.words[:_WORDS_IN_A_REASON])
+    match reason.kind:
+        case ReasonKind.DANGER:
+            return _("speaks of a danger: %(words)s") % {"words": words}
+        case ReasonKind.LEGAL:
+            return _("threatens with the law: %(words)s") % {"words": words}
+        case ReasonKind.ACCUSATION:
+            return _("accuses the shop: %(words)s") % {"words": words}
+        case ReasonKind.WORDS:
+            return _("says %(words)s") % {"words": words}
+        case ReasonKind.STARS:
+            return stars_words(reason.numbers[0], language)
+        case ReasonKind.RATING:
+            return _("rated the return %(rating)s of %(best)s") % {"rating": f"{reason.numbers[0]:g}", "best": STARS}
+        case ReasonKind.REFUND_OPEN:
+            return _("a refund is still owed")
+        case _:
+            return _numbers(reason, catalogue, language)
+
+
+def _numbers(reason: Reason, catalogue: NullTranslations, language: str) -> str:
+    _ = catalogue.gettext
+    match reason.kind:
+        case ReasonKind.SPREAD:
+            voices, sources = (int(number) for number in reason.numbers)
+            several = catalogue.ngettext(
+                "%(voices)s voices in one source", "%(voices)s voices in %(sources)s sources", sources
+            )
+            return str(several) % {"voices": voices, "sources": sources}
+        case ReasonKind.COPIES:
+            return _("copied to %(copies)s pages") % {"copies": int(reason.numbers[0])}
+        case ReasonKind.REACH:
+            return _("a site many people read") if reason.numbers[0] > KNOWN_REACH else _("a well-known site")
+        case _:
+            # A rating speaks for itself: an answer has no score of its own.
+            if not reason.numbers:
+                return ""
+            return _("sounds negative (%(share)s)") % {"share": formats.percent(reason.numbers[0], language, 0)}
