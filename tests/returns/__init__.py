@@ -1,0 +1,1 @@
+"""Returns: reasons, life, deadlines, intake, notices, CSV."""
