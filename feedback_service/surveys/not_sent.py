@@ -1,0 +1,76 @@
+"""Why a closed return got no survey (R38): one row per return with the latest verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.mail.inserts import insert_for
+from feedback_service.returns.models import Return
+from feedback_service.surveys.models import Invitation, NotSent, NotSentReason
+from feedback_service.surveys.rules import Verdict
+
+# How far back the job looks. A return that closed earlier and was never looked at is simply too late.
+LOOKBACK = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A return that was looked at and not asked, with the verdict to record."""
+
+    return_id: int
+    verdict: Verdict
+
+
+def record(session: Session, shop_id: int, seen: Sequence[Seen], now: datetime) -> None:
+    """Keep the verdicts in this transaction; an unchanged one is not written again.
+
+    A return that another process invited meanwhile is left out: it has its survey.
+    """
+    ids = [item.return_id for item in seen]
+    invited = set(session.scalars(sa.select(Invitation.return_id).where(Invitation.return_id.in_(ids))))
+    known = {
+        row.return_id: (row.reason, row.is_final)
+        for row in session.scalars(sa.select(NotSent).where(NotSent.return_id.in_(ids)))
+    }
+    rows = [
+        {
+            "return_id": item.return_id,
+            "shop_id": shop_id,
+            "reason": item.verdict.reason,
+            "is_final": item.verdict.is_final,
+            "at": now,
+        }
+        for item in seen
+        if item.return_id not in invited and known.get(item.return_id) != (item.verdict.reason, item.verdict.is_final)
+    ]
+    if rows:
+        _upsert(session, rows)
+
+
+def why_not_sent(session: Session, returned: Return, now: datetime) -> NotSentReason | None:
+    """Answer for one return why it got no survey; None when it got one or has not closed yet.
+
+    Returns that closed long before the job could look at them have no row; theirs is `TOO_LATE`.
+    """
+    if returned.closed_at is None or returned.closed_at > now:
+        return None
+    if session.scalar(sa.select(Invitation.id).where(Invitation.return_id == returned.id)):
+        return None
+    row = session.get(NotSent, returned.id)
+    if row is not None:
+        return row.reason
+    return NotSentReason.TOO_LATE if returned.closed_at <= now - LOOKBACK else NotSentReason.TOO_EARLY
+
+
+def _upsert(session: Session, rows: list[dict[str, object]]) -> None:
+    statement = insert_for(session, NotSent)
+    new = statement.excluded
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[NotSent.return_id], set_={"reason": new.reason, "is_final": new.is_final, "at": new.at}
+        ),
+        rows,
+    )

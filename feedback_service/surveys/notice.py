@@ -1,0 +1,53 @@
+"""What a survey mail and page must state about personal data (R14): one text for both.
+
+Controller, purpose, basis, retention and rights; the link to object stands beside it in the templates.
+"""
+
+from dataclasses import dataclass
+
+from feedback_service import i18n
+from feedback_service.settings import Settings
+from feedback_service.shops.models import Shop
+
+_DAYS_PER_MONTH = 30.44
+_LEAST_IN_MONTHS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One point of the notice: a short heading and what it says, both in the reader's language."""
+
+    heading: str
+    text: str
+
+
+def sentences(shop: Shop, settings: Settings, language: str) -> tuple[Sentence, ...]:
+    """Return the notice of a shop's surveys in `language`, in reading order."""
+    _ = i18n.translations(language).gettext
+    address = _duration(settings.retention_address_days, language)
+    answer = _duration(settings.retention_answer_days, language)
+    contact = shop.reply_to or shop.sender_address
+    keeping = _(
+        "We remove your address from our survey records %(address)s after your return was closed. "
+        "We keep your answer for %(answer)s, then make it anonymous."
+    )
+    rights = _(
+        "You may see, correct or erase your data and object at any time: write to %(contact)s. "
+        "You may also turn to your data protection authority (in France, the CNIL)."
+    )
+    return (
+        Sentence(_("Who asks"), shop.controller or shop.name),
+        Sentence(_("What for"), _("To learn how returns go and make them better. Your answer is not published.")),
+        Sentence(_("On what basis"), _("Our legitimate interest in good service (GDPR, Article 6(1)(f)).")),
+        Sentence(_("For how long"), keeping % {"address": address, "answer": answer}),
+        Sentence(_("Your rights"), rights % {"contact": contact}),
+    )
+
+
+def _duration(days: int, language: str) -> str:
+    """Return a span in days, or in whole months where that reads better."""
+    ngettext = i18n.translations(language).ngettext
+    if days < _LEAST_IN_MONTHS:
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    months = round(days / _DAYS_PER_MONTH)
+    return ngettext("%(count)s month", "%(count)s months", months) % {"count": months}

@@ -1,0 +1,153 @@
+"""When a closed return gets its survey, and why not (R11, R37, R38). Pure: no I/O, no clock.
+
+A survey starts between `delay` and `delay + window` after the refund or replacement (24-48 h), in the
+shop's local daytime. Where that whole window is night (a shop may set a short one), the survey may
+start in the next daytime, at the latest 24 h after the window: a night must not silence a customer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+
+from feedback_service.returns.models import ReturnState
+from feedback_service.surveys.models import NotSentReason
+
+NIGHT_GRACE = timedelta(hours=24)
+# R11: there survey mail is advertising, so it needs the customer's stored consent.
+CONSENT_COUNTRIES = frozenset({"DE"})
+# A dispute may be settled while the window is open; the others of these pass with time.
+_PASSING = frozenset({NotSentReason.TOO_EARLY, NotSentReason.NIGHT, NotSentReason.DISPUTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A shop's terms of asking. `daytime_from` to `daytime_until` are local hours; the last is excluded.
+
+    `daytime_until` before `daytime_from` spans midnight; both equal means the whole day.
+    """
+
+    enabled: bool
+    delay: timedelta
+    window: timedelta
+    daytime_from: int
+    daytime_until: int
+    zone: ZoneInfo
+    quarantine: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a closed return and its customer when the decision is made.
+
+    Attributes:
+        closed_at: when it was refunded, replaced or rejected.
+        disputed: the platform contradicts itself about this return (R37).
+        address: the customer's address; None when unknown or pseudonymised.
+        country: the customer's country, else the shop's (ISO 3166-1 alpha-2).
+        has_consent: the customer's stored consent to survey mail.
+        objected: the customer objected to surveys of this shop.
+        suppressed: the address is suppressed for another reason (bounces, complaint, erasure).
+        last_asked_at: when this person last got a survey of this shop, for any return.
+    """
+
+    closed_at: datetime
+    state: ReturnState
+    disputed: bool
+    address: str | None
+    country: str
+    has_consent: bool
+    objected: bool
+    suppressed: bool
+    last_asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` None: send now. Otherwise why not, and whether that can still change (`is_final`)."""
+
+    reason: NotSentReason | None
+    is_final: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether the survey starts now."""
+        return self.reason is None
+
+
+DUE = Verdict(None)
+
+
+def decide(facts: Facts, terms: Terms, now: datetime) -> Verdict:
+    """Return whether the survey of a closed return is due now, not yet, or never, with the reason."""
+    reason = _obstacle(facts, terms, now) or _timing(facts.closed_at, terms, now)
+    if reason is None:
+        return DUE
+    passing = reason in _PASSING and now < last_instant(facts.closed_at, terms)
+    return Verdict(reason, is_final=not passing)
+
+
+def last_instant(closed_at: datetime, terms: Terms) -> datetime:
+    """Return the first instant at which a survey would be too late (see the module's text)."""
+    opens = closed_at + terms.delay
+    closes = opens + terms.window
+    return closes if next_daytime(opens, terms) < closes else closes + NIGHT_GRACE
+
+
+def next_daytime(instant: datetime, terms: Terms) -> datetime:
+    """Return `instant` if it lies in the shop's daytime, else the start of the next daytime."""
+    if is_daytime(instant, terms):
+        return instant
+    local = instant.astimezone(terms.zone)
+    start = datetime.combine(local.date(), time(terms.daytime_from), tzinfo=terms.zone)
+    if start.astimezone(instant.tzinfo) <= instant:
+        start = datetime.combine(local.date() + timedelta(days=1), time(terms.daytime_from), tzinfo=terms.zone)
+    return start.astimezone(instant.tzinfo)
+
+
+def is_daytime(instant: datetime, terms: Terms) -> bool:
+    """Tell whether `instant` lies in the shop's local daytime."""
+    hour = instant.astimezone(terms.zone).hour
+    if terms.daytime_from < terms.daytime_until:
+        return terms.daytime_from <= hour < terms.daytime_until
+    return hour >= terms.daytime_from or hour < terms.daytime_until
+
+
+def is_writable(address: str) -> bool:
+    """Tell whether mail can be addressed to `address`: its form only, no look-up."""
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def needs_consent(country: str) -> bool:
+    """Tell whether survey mail to a customer of `country` needs stored consent (R11)."""
+    return country.upper() in CONSENT_COUNTRIES
+
+
+def _obstacle(facts: Facts, terms: Terms, now: datetime) -> NotSentReason | None:
+    """Return what speaks against a survey at any time, the weightiest first."""
+    asked = facts.last_asked_at
+    obstacles = (
+        (not terms.enabled, NotSentReason.SURVEYS_OFF),
+        (facts.state is ReturnState.REJECTED, NotSentReason.REJECTED),
+        (facts.objected, NotSentReason.OBJECTED),
+        (facts.suppressed, NotSentReason.SUPPRESSED),
+        (not facts.address, NotSentReason.NO_ADDRESS),
+        (bool(facts.address) and not is_writable(facts.address or ""), NotSentReason.BAD_ADDRESS),
+        (needs_consent(facts.country) and not facts.has_consent, NotSentReason.CONSENT_MISSING),
+        (asked is not None and now < asked + terms.quarantine, NotSentReason.QUARANTINE),
+        (facts.disputed, NotSentReason.DISPUTED),
+    )
+    return next((reason for applies, reason in obstacles if applies), None)
+
+
+def _timing(closed_at: datetime, terms: Terms, now: datetime) -> NotSentReason | None:
+    if now < closed_at + terms.delay:
+        return NotSentReason.TOO_EARLY
+    if now >= last_instant(closed_at, terms):
+        return NotSentReason.TOO_LATE
+    return None if is_daytime(now, terms) else NotSentReason.NIGHT

@@ -1,0 +1,132 @@
+"""The survey page: GET shows it and stores nothing (R31), POST stores the answer and leads to the thanks."""
+
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Request, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from feedback_service.bootstrap import Services
+from feedback_service.errors import InvalidInputError
+from feedback_service.returns import reasons
+from feedback_service.surveys import notice, questions, signs
+from feedback_service.surveys.answers import AnswerIn
+from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.web.customer.language import PARAMETER, language_of, others
+from feedback_service.web.rendering import render
+
+# People cannot see it; what fills it in is a machine (R31).
+HIDDEN_FIELD = "website"
+_UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What stands in the form when the page is shown."""
+
+    rating: int | None = None
+    effort: int | None = None
+    reasons: tuple[str, ...] = ()
+    text: str = ""
+
+
+def register(pages: Blueprint, services: Services) -> None:
+    """Add the survey's routes to the blueprint."""
+    view = SurveyView(services)
+    pages.add_url_rule("/s/<token>", "survey", view.show, methods=["GET"])
+    pages.add_url_rule("/s/<token>", "answer", view.answer, methods=["POST"])
+    pages.add_url_rule("/s/<token>/thanks", "thanks", view.thanks, methods=["GET"])
+
+
+class SurveyView:
+    """The views; each opens one short transaction."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def show(self, token: str) -> str:
+        """Show the form: as answered before, or empty, with the rating of the mail's link selected."""
+        with self._services.database.reading() as session:
+            invitation = self._services.answer_desk.open(session, token, self._services.clock.now())
+        form = _stored(invitation.answer)
+        chosen = request.args.get("r", type=int)
+        if chosen in questions.RATING.values:
+            form = replace(form, rating=chosen)
+        return self._page(token, invitation, form)
+
+    def answer(self, token: str) -> Response | tuple[str, int]:
+        """Store the answer and redirect; an answer that is none is shown again, with what is missing."""
+        form = _read_form(request)
+        services = self._services
+        now = services.clock.now()
+        try:
+            with services.database.writing() as session:
+                services.answer_desk.record(session, token, self._answer_in(token, form), now)
+        except InvalidInputError as error:
+            with services.database.reading() as session:
+                invitation = services.answer_desk.open(session, token, now)
+            return self._page(token, invitation, form, error.field), _UNPROCESSABLE
+        language = {PARAMETER: request.args[PARAMETER]} if PARAMETER in request.args else {}
+        return redirect(url_for(".thanks", token=token, **language), 303)
+
+    def thanks(self, token: str) -> str:
+        """Thank for the answer. The page is the same for every answer: it never reads one (R20)."""
+        with self._services.database.reading() as session:
+            invitation, editable = self._services.answer_desk.thanks(session, token, self._services.clock.now())
+        language = language_of(request, invitation.language)
+        return render(
+            "customer/thanks.html",
+            language,
+            shop=invitation.shop,
+            token=token,
+            languages=others(language),
+            edit_url=url_for(".survey", token=token) if editable else "",
+            edit_minutes=self._services.settings.survey_edit_minutes,
+            **self._about(token, invitation, language),
+        )
+
+    def _page(self, token: str, invitation: Invitation, form: Form, error: str = "") -> str:
+        language = language_of(request, invitation.language)
+        return render(
+            "customer/survey.html",
+            language,
+            shop=invitation.shop,
+            token=token,
+            form=form,
+            error=error,
+            languages=others(language),
+            is_edit=invitation.answer is not None,
+            questions=questions,
+            reasons=[(reason.value, reasons.LABELS[reason]) for reason in questions.OFFERED_REASONS],
+            stamp=signs.stamp(self._services.secret, token, self._services.clock.now()),
+            hidden_field=HIDDEN_FIELD,
+            **self._about(token, invitation, language),
+        )
+
+    def _about(self, token: str, invitation: Invitation, language: str) -> dict[str, object]:
+        """Return what each page states about personal data (R14)."""
+        return {
+            "notice": notice.sentences(invitation.shop, self._services.settings, language),
+            "objection_url": url_for(".objection", token=token),
+        }
+
+    def _answer_in(self, token: str, form: Form) -> AnswerIn:
+        rendered_at = signs.read_stamp(self._services.secret, token, request.form.get("stamp", ""))
+        seen = signs.Signs(rendered_at=rendered_at, hidden_field=bool(request.form.get(HIDDEN_FIELD)))
+        return AnswerIn(form.rating, form.effort, form.reasons, form.text, seen)
+
+
+def _stored(answer: Answer | None) -> Form:
+    if answer is None:
+        return Form()
+    return Form(answer.rating, answer.effort, tuple(answer.reasons), answer.text or "")
+
+
+def _read_form(request: Request) -> Form:
+    """Read the form as it stands; what is not a number counts as not chosen."""
+    return Form(
+        rating=request.form.get("rating", type=int),
+        effort=request.form.get("effort", type=int),
+        reasons=tuple(request.form.getlist("reasons")),
+        # Browsers send CR LF; the length that a person typed counts each line's end once.
+        text=request.form.get("text", "").replace("\r\n", "\n"),
+    )
