@@ -1,0 +1,56 @@
+"""What an HTTP answer means, before its body is read: pure rules on status and headers (R52, R53)."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from feedback_service.sources.errors import FetchError, FetchFailure
+
+REDIRECTS_FOR_GOOD = frozenset({301, 308})
+REDIRECTS = REDIRECTS_FOR_GOOD | {302, 303, 307}
+_LONGEST_WAIT = 7 * 86_400
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+
+_FAILURES = {
+    401: (FetchFailure.FORBIDDEN, "The site asks for a login, and nothing behind a login is read"),
+    403: (FetchFailure.FORBIDDEN, "The site refuses to be read by programs"),
+    404: (FetchFailure.NOT_FOUND, "There is no page at this address"),
+    410: (FetchFailure.GONE, "The site says that this page is gone for good"),
+    429: (FetchFailure.BUSY, "The site asks us to come less often"),
+    451: (FetchFailure.FORBIDDEN, "The site may not show this page, for legal reasons"),
+    503: (FetchFailure.BUSY, "The site is out of service for now"),
+}
+
+
+def failure_of(status: int, headers: Mapping[str, str], url: str, now: datetime) -> FetchError | None:
+    """Return the error that a status stands for; None for 200-203 and 304."""
+    if status in {200, 203, 304}:
+        return None
+    kind, sentence = _FAILURES.get(status, (None, ""))
+    if kind is None:
+        is_server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        kind = FetchFailure.SERVER if is_server else FetchFailure.REFUSED
+        sentence = "The site has a fault" if is_server else "The site gave no page"
+    wait = retry_after(headers.get("retry-after", ""), now)
+    return FetchError(kind, f"{sentence} (HTTP {status}).", url=url, status=status, retry_after=wait)
+
+
+def retry_after(value: str, now: datetime) -> int | None:
+    """Return the seconds a Retry-After header asks for, in both of its forms (R53); None if it says nothing."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(int(value[:10]), _LONGEST_WAIT)
+    try:
+        instant = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return min(max(0, int((instant - now).total_seconds())), _LONGEST_WAIT)
+
+
+def max_age(value: str) -> int | None:
+    """Return the seconds of `max-age` in a Cache-Control header; None where it says nothing."""
+    found = _MAX_AGE.search(value)
+    return min(int(found[1]), _LONGEST_WAIT) if found else None

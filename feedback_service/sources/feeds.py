@@ -1,0 +1,159 @@
+"""RSS, Atom and RDF: bytes to items, by feedparser, which never fetches anything here.
+
+feedparser is lenient, which is what real feeds need, but says "no entries" to an HTML page; what is no
+feed is refused here in words. Entities are refused before it sees them (R44): it keeps out nested ones,
+but one long entity used a million times still fills the memory.
+"""
+
+import io
+import re
+from calendar import timegm
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+from selectolax.lexbor import LexborHTMLParser
+
+from feedback_service.sources.errors import ReadError, ReadFailure
+from feedback_service.sources.items import Item, Reading, pseudonym, short_guid
+from feedback_service.sources.plain import html_to_text, one_line, storable, tidy
+from feedback_service.sources.redirects import unwrapped
+
+_FEED_LINK = 'link[rel~="alternate"][type*="rss"], link[rel~="alternate"][type*="atom"]'
+_ENTITY = re.compile(rb"<!ENTITY\s+(%)?\s*[^\s>]+\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_CHARACTER = re.compile(rb"&#x?[0-9a-f]{1,6};", re.IGNORECASE)
+_LONGEST_ENTITY = 100
+_PROLOG = re.compile(rb"<(?:\?.*?\?>|!--.*?-->)", re.DOTALL)
+_SUBSET = re.compile(rb"<!DOCTYPE(?:[^>\[\"']|\"[^\"]*\"|'[^']*')*\[", re.IGNORECASE)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_HIDING = re.compile(r"utf-?7|ebcdic", re.IGNORECASE)
+_SNIFFED = 4096
+_YEARS = range(1990, 2101)
+_LONGEST_TTL_MINUTES = 7 * 24 * 60
+
+
+def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
+    """Return the items of a feed, newest as the feed has them; raise `ReadError` for what is no feed.
+
+    Args:
+        body: decompressed bytes as they came.
+        url: where they came from; relative links are resolved against it.
+        headers: of the answer, lower-case names; feedparser weighs the charset there.
+    """
+    _refuse_entities(body, headers, url)
+    parsed = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={**headers, "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.get("version") and not parsed.entries:
+        raise _not_a_feed(body, url)
+    feed = parsed.feed
+    items = tuple(_item(entry, url) for entry in parsed.entries)
+    return Reading(_plain_title(feed), items, _ttl(feed.get("ttl")))
+
+
+def feed_link(body: bytes, url: str) -> str:
+    """Return the absolute address of the feed that an HTML page names; empty if it names none."""
+    node = LexborHTMLParser(body).css_first(_FEED_LINK)
+    href = node.attributes.get("href") if node else None
+    return urljoin(url, href.strip()) if href else ""
+
+
+def _refuse_entities(body: bytes, headers: Mapping[str, str], url: str) -> None:
+    head = body[:_SNIFFED].decode("latin-1").partition("?>")[0]
+    if _HIDING.search(headers.get("content-type", "")) or (head.startswith("<?xml") and _HIDING.search(head)):
+        raise ReadError(ReadFailure.ENTITIES, "The feed is in an encoding that can hide what it holds.", url=url)
+    plain = body.replace(b"\0", b"") if b"\0" in body[:_SNIFFED] else body
+    for parameter, external, double, single in _ENTITY.findall(plain) if _has_subset(plain) else ():
+        value = _CHARACTER.sub(b"", double or single)
+        if parameter or external or b"&" in value or b"%" in value or len(value) > _LONGEST_ENTITY:
+            sentence = "The feed defines XML entities that could fetch files or grow without end; it is not read."
+            raise ReadError(ReadFailure.ENTITIES, sentence, url=url)
+
+
+def _has_subset(body: bytes) -> bool:
+    """Tell whether a DOCTYPE with declarations stands before the first element; text further on is only text."""
+    position = body.find(b"<")
+    while position >= 0:
+        skipped = _PROLOG.match(body, position)
+        if not skipped and body[position : position + 2] != b"<!":
+            return False
+        if _SUBSET.match(body, position):
+            return True
+        position = body.find(b"<", skipped.end() if skipped else position + 2)
+    return False
+
+
+def _not_a_feed(body: bytes, url: str) -> ReadError:
+    if not body.strip():
+        return ReadError(ReadFailure.NOT_A_FEED, "The answer is empty: this is not a feed.", url=url)
+    if not _HTML.search(body[:_SNIFFED]):
+        return ReadError(ReadFailure.NOT_A_FEED, "This is not a feed (neither RSS nor Atom).", url=url)
+    named = feed_link(body, url)
+    hint = f"; the page names this feed: {named}" if named else ""
+    return ReadError(ReadFailure.NOT_A_FEED, f"This is an HTML page, not a feed{hint}.", url=url, feed_url=named)
+
+
+def _item(entry: Any, base: str) -> Item:  # noqa: ANN401 - feedparser is not typed
+    title = _plain_title(entry)
+    link = str(entry.get("link") or "").strip()
+    rating, best = _stars(entry)
+    return Item(
+        guid=short_guid(one_line(str(entry.get("id") or ""))),
+        url=unwrapped(_absolute(base, link)) if link else "",
+        title=title,
+        text=_text(entry),
+        author=pseudonym(str(entry.get("author") or "")),
+        published_at=instant(entry.get("published_parsed")) or instant(entry.get("updated_parsed")),
+        rating=rating,
+        best_rating=best,
+    )
+
+
+def _absolute(base: str, link: str) -> str:
+    try:
+        return storable(urljoin(base, link))
+    except ValueError:
+        return ""
+
+
+def _plain_title(part: Any) -> str:  # noqa: ANN401 - feedparser is not typed
+    return one_line(_plain(str(part.get("title") or ""), part.get("title_detail")))
+
+
+def _text(entry: Any) -> str:  # noqa: ANN401 - feedparser is not typed
+    texts = [_plain(str(part.get("value") or ""), part) for part in entry.get("content") or ()]
+    texts.append(_plain(str(entry.get("summary") or ""), entry.get("summary_detail")))
+    return max(texts, key=len)
+
+
+def _plain(value: str, detail: Any) -> str:  # noqa: ANN401 - feedparser is not typed
+    kind = str((detail or {}).get("type") or "text/html")
+    return tidy(value) if kind == "text/plain" else html_to_text(value)
+
+
+def _stars(entry: Any) -> tuple[float | None, float | None]:  # noqa: ANN401 - feedparser is not typed
+    try:
+        rating = float(entry.get("im_rating") or "")
+    except (TypeError, ValueError):
+        return None, None
+    return (rating, 5.0) if 0 <= rating <= 5 else (None, None)  # noqa: PLR2004 - the scale of app stores
+
+
+def instant(moment: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or what a broken feed made of it
+    """Return the aware instant of a UTC `struct_time`; None for none and for years nobody publishes in."""
+    try:
+        if moment is None or moment[0] not in _YEARS:
+            return None
+        return datetime.fromtimestamp(timegm(moment), UTC)
+    except (TypeError, ValueError, OverflowError, OSError, IndexError):
+        return None
+
+
+def _ttl(minutes: object) -> int | None:
+    text = str(minutes or "").strip()
+    return min(int(text[:6]), _LONGEST_TTL_MINUTES) * 60 if text.isascii() and text.isdigit() else None

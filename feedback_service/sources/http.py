@@ -1,0 +1,231 @@
+"""The one HTTP client. Everything that is read from the outside comes through `Fetcher.fetch`.
+
+    address check -> robots (pages) -> host's turn -> request -> redirect? (again, 5 at most) -> status -> capped body
+
+It is polite (R52-R55: conditional requests, one request per host at a time, a name and a contact) and
+careful (R44: checked addresses, caps on size, time and decompressed size).
+"""
+
+import contextlib
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import httpcore
+import httpx
+
+from feedback_service import __version__
+from feedback_service.settings import Settings
+from feedback_service.sources import addresses, answers, decoding
+from feedback_service.sources.errors import FetchError, FetchFailure
+from feedback_service.sources.pages import NO_VALIDATORS, Page, Validators
+from feedback_service.sources.transport import DeadlineError, PinnedTransport, seconds_left, time_limit
+
+MAX_REDIRECTS = 5
+AGENT_NAME = "feedback-service"
+FEED_TYPES = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
+PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+_MAX_URL = 4000
+
+HopCheck = Callable[[str], None]
+
+
+def user_agent(settings: Settings) -> str:
+    """Return who we say we are: `Name/version (+contact)` (R54)."""
+    contact = settings.fetch_contact or settings.public_url
+    shown = "".join(character for character in contact if " " <= character <= "~")
+    return f"{AGENT_NAME}/{__version__} (+{shown})"
+
+
+def check_address(url: str) -> str:
+    """Return `url` as it will be fetched; raise `FetchError` (bad address) unless it is plain http(s).
+
+    This looks at the text only: whether the host may be reached is decided when it is resolved.
+    """
+    try:
+        parsed = httpx.URL(url.strip())
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise _bad_address(url, "cannot be read as an address") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise _bad_address(url, "is not an address that begins with http:// or https://")
+    if parsed.userinfo:
+        raise _bad_address(url, "carries a user name; nothing behind a login is read (R18)")
+    if len(url) > _MAX_URL or any(character in parsed.host for character in " %\\@") or parsed.host.startswith("."):
+        raise _bad_address(url, "has no usable host name")
+    return str(parsed.copy_with(fragment=None))
+
+
+def _bad_address(url: str, what: str) -> FetchError:
+    return FetchError(FetchFailure.BAD_ADDRESS, f"{url[:200]!r} {what}.", url=url[:200])
+
+
+class Fetcher:
+    """Fetches pages. One per process; threads may share it.
+
+    Args:
+        settings: caps, allowed ports and networks, contact.
+        resolve: asks for the addresses of a host; the system's resolver unless a test brings its own.
+    """
+
+    def __init__(self, settings: Settings, resolve: addresses.Resolver = addresses.resolve) -> None:
+        self._settings = settings
+        policy = addresses.policy(settings.fetch_allow_ports, settings.fetch_allow_private)
+        self._client = httpx.Client(
+            transport=PinnedTransport(policy, resolve),
+            headers={"User-Agent": user_agent(settings), "Accept-Encoding": "gzip"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._turns_lock = threading.Lock()
+
+    def fetch(
+        self,
+        url: str,
+        *,
+        validators: Validators = NO_VALIDATORS,
+        accept: str = FEED_TYPES,
+        before_hop: HopCheck | None = None,
+        cut_at: int | None = None,
+    ) -> Page:
+        """Fetch one address; raise `FetchError` for everything that gives no body.
+
+        `before_hop` is called with each address before it is asked, redirects too, and may refuse by a
+        `FetchError` (robots.txt). `cut_at` ends the body there instead of calling it too large.
+        """
+        with time_limit(self._settings.fetch_timeout):
+            return self._follow(check_address(url), validators, accept, before_hop, cut_at)
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._client.close()
+
+    def _follow(
+        self, url: str, validators: Validators, accept: str, before_hop: HopCheck | None, cut_at: int | None
+    ) -> Page:
+        moved_to, for_good = "", True
+        for _ in range(MAX_REDIRECTS + 1):
+            if before_hop:
+                before_hop(url)
+            with self._answer(url, _headers(accept, validators)) as answer:
+                target = _target(answer, url)
+                if target is None:
+                    return self._page(answer, url, moved_to, validators, cut_at)
+            for_good = for_good and answer.status_code in answers.REDIRECTS_FOR_GOOD
+            url = target
+            moved_to = url if for_good else moved_to
+        sentence = f"The site sends us from one address to the next without end (more than {MAX_REDIRECTS} redirects)."
+        raise FetchError(FetchFailure.REDIRECTS, sentence, url=url)
+
+    @contextlib.contextmanager
+    def _answer(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        with self._turn(url), _named_errors(url):
+            request = self._client.build_request("GET", url, headers=headers)
+            answer = self._client.send(request, stream=True)
+            try:
+                yield answer
+            finally:
+                answer.close()
+
+    @contextlib.contextmanager
+    def _turn(self, url: str) -> Iterator[None]:
+        with self._turns_lock:
+            lock = self._turns[httpx.URL(url).netloc.decode()]
+        if not lock.acquire(timeout=max(0.0, _left(url))):
+            raise _timeout(url)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _page(
+        self, answer: httpx.Response, url: str, moved_to: str, validators: Validators, cut_at: int | None
+    ) -> Page:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        failure = answers.failure_of(answer.status_code, headers, url, datetime.now(UTC))
+        if failure:
+            raise failure
+        given = Validators(headers.get("etag"), headers.get("last-modified"))
+        age = answers.max_age(headers.get("cache-control", ""))
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            kept = _merged(given, validators)
+            return Page(url, b"", headers, unchanged=True, moved_to=moved_to, validators=kept, max_age=age)
+        body, truncated = self._body(answer, url, cut_at)
+        return Page(url, body, headers, moved_to=moved_to, validators=given, max_age=age, truncated=truncated)
+
+    def _body(self, answer: httpx.Response, url: str, cut_at: int | None) -> tuple[bytes, bool]:
+        limit = cut_at or self._settings.fetch_max_bytes
+        body = decoding.Body(limit, answer.headers.get("content-encoding", ""))
+        try:
+            for chunk in answer.iter_raw():
+                body.add(chunk)
+                seconds_left()
+            return body.finish(), False
+        except decoding.TooLargeError as error:
+            if cut_at:
+                return body.taken(), True
+            sentence = f"The page is longer than {limit:,} bytes (fetch_max_bytes)."
+            raise FetchError(FetchFailure.TOO_LARGE, sentence, url=url) from error
+        except decoding.UndecodableError as error:
+            raise FetchError(FetchFailure.BROKEN, f"The page cannot be unpacked: {error}.", url=url) from error
+
+
+def _headers(accept: str, validators: Validators) -> dict[str, str]:
+    headers = {"Accept": accept}
+    if validators.etag:
+        headers["If-None-Match"] = validators.etag
+    if validators.last_modified:
+        headers["If-Modified-Since"] = validators.last_modified
+    return headers
+
+
+def _merged(given: Validators, sent: Validators) -> Validators:
+    # A 304 often leaves out what has not changed.
+    return Validators(given.etag or sent.etag, given.last_modified or sent.last_modified)
+
+
+def _target(answer: httpx.Response, url: str) -> str | None:
+    if answer.status_code not in answers.REDIRECTS or not answer.headers.get("location"):
+        return None
+    try:
+        return check_address(str(httpx.URL(url).join(answer.headers["location"])))
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        sentence = "The site redirects to something that is not an address."
+        raise FetchError(FetchFailure.BAD_ADDRESS, sentence, url=url) from error
+
+
+def _left(url: str) -> float:
+    try:
+        return seconds_left()
+    except DeadlineError as error:
+        raise _timeout(url) from error
+
+
+def _timeout(url: str) -> FetchError:
+    return FetchError(FetchFailure.TIMEOUT, "The site takes too long to answer (fetch_timeout).", url=url)
+
+
+@contextlib.contextmanager
+def _named_errors(url: str) -> Iterator[None]:
+    host = httpx.URL(url).host
+    try:
+        yield
+    except addresses.RefusedAddressError as error:
+        _fail(FetchFailure.REFUSED_ADDRESS, f"{host} {error}: it is not fetched.", url, error)
+    except addresses.UnknownHostError as error:
+        _fail(FetchFailure.UNKNOWN_HOST, f"There is no host {host!r}, or the name service does not answer.", url, error)
+    except (DeadlineError, httpcore.TimeoutException) as error:
+        raise _timeout(url) from error
+    except httpcore.ConnectError as error:
+        tls = "SSL" in str(error) or "certificate" in str(error).lower()
+        kind = FetchFailure.TLS if tls else FetchFailure.UNREACHABLE
+        what = "The secure connection fails" if tls else f"{host} cannot be reached"
+        _fail(kind, f"{what}: {error}.", url, error)
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError) as error:
+        _fail(FetchFailure.BROKEN, f"The answer breaks off or is no HTTP: {error}.", url, error)
+
+
+def _fail(kind: FetchFailure, sentence: str, url: str, cause: Exception) -> NoReturn:
+    raise FetchError(kind, sentence, url=url) from cause

@@ -1,0 +1,51 @@
+"""What readers give: `Reading` with its `Item`s. The first stage of the pipeline."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedback_service.hashing import content_digest
+
+_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+_WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+_LONGEST_GUID = 300
+_MAX_INITIALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a feed or one review of a page, as published; text is plain, never markup.
+
+    `guid` is the publisher's own id, empty where there is none, and is not to be trusted (R57): whoever
+    needs an identity asks `mentions.identity`. `url` is empty where the item has no address of its own.
+    `author` is already a pseudonym (R18). `published_at` is aware, UTC.
+    """
+
+    guid: str
+    url: str
+    title: str
+    text: str
+    author: str = ""
+    published_at: datetime | None = None
+    rating: float | None = None
+    best_rating: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One successful reading of a source. `ttl` is the seconds the source asks us to wait (R53)."""
+
+    title: str
+    items: tuple[Item, ...]
+    ttl: int | None = None
+
+
+def pseudonym(name: str) -> str:
+    """Return initials such as 'M. D.' for a name, an address or a handle (R18); empty for none."""
+    words = _WORD.findall(_EMAIL.sub(" ", name)) or _WORD.findall(name)
+    return " ".join(f"{word[0].upper()}." for word in words[:_MAX_INITIALS])
+
+
+def short_guid(guid: str) -> str:
+    """Return the id as it can be indexed: longer ones by their digest."""
+    return guid if len(guid) <= _LONGEST_GUID else f"sha256:{content_digest(guid)}"

@@ -1,0 +1,56 @@
+"""HTML to plain text: what is stored and judged never holds markup."""
+
+import re
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+MAX_TEXT = 50_000
+_MAX_NODES = 200_000
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figcaption",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol",
+    "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_UNSEEN = "script, style, template, noscript, iframe, object, svg, head title"
+# Control characters and halves of surrogate pairs: PostgreSQL and UTF-8 refuse them.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_SPACES = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" ?\n\s*")
+
+
+def storable(text: str) -> str:
+    """Return `text` without the characters that no database takes."""
+    return _UNSTORABLE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """Return plain text on one line, trimmed and storable."""
+    return " ".join(storable(text).split())
+
+
+def tidy(text: str) -> str:
+    """Return plain text with white space collapsed, one line per block, storable, at most `MAX_TEXT` long."""
+    return _LINES.sub("\n", _SPACES.sub(" ", storable(text))).strip()[:MAX_TEXT]
+
+
+def html_to_text(html: str) -> str:
+    """Return the text a reader of `html` sees: blocks on their own lines, scripts and styles gone."""
+    if "<" not in html and "&" not in html:
+        return tidy(html)
+    body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
+    return tidy("".join(_pieces(body))) if body is not None else ""
+
+
+def _pieces(body: Any) -> list[str]:  # noqa: ANN401 - selectolax has no public node type
+    for node in body.css(_UNSEEN):
+        node.decompose()
+    pieces: list[str] = []
+    for count, node in enumerate(body.traverse(include_text=True)):
+        if count > _MAX_NODES:
+            break
+        if node.tag == "-text":
+            pieces.append(node.text_content or "")
+        elif node.tag in _BLOCKS:
+            pieces.append("\n")
+    return pieces

@@ -1,0 +1,100 @@
+"""The list of sources of a shop: add, list, pause, resume, make due."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
+from feedback_service.shops.models import Shop
+from feedback_service.sources.http import check_address
+from feedback_service.sources.models import Source, SourceKind, SourceState
+from feedback_service.sources.reading import is_about_us_by_default
+
+REACHES = range(1, 4)
+_NEW = "Not read yet: the first scan only takes stock and alerts nobody."
+
+
+def add_source(
+    session: Session,
+    shop: Shop,
+    url: str,
+    kind: SourceKind,
+    now: datetime,
+    *,
+    title: str = "",
+    about_us: bool | None = None,
+    reach: int = 1,
+) -> Source:
+    """Add a source that is due at once.
+
+    Args:
+        session: an open write transaction; nothing is fetched here, `SourceReader.find` does that before.
+        shop: whose source it is.
+        url: its address.
+        kind: how it is read.
+        now: the instant.
+        title: as staff see it.
+        about_us: everything there is about the shop; None for what is usual for the kind.
+        reach: 1 small blog, 2 known site, 3 large review site or press.
+
+    Raises:
+        FetchError: the address cannot be one (bad address).
+        ConflictError: the shop has this source already.
+        InvalidInputError: the reach is none.
+    """
+    address = check_address(url)
+    if reach not in REACHES:
+        sentence = f"The reach is 1, 2 or 3, not {reach}."
+        raise InvalidInputError(sentence, field="reach")
+    if session.scalar(sa.select(Source.id).where(Source.shop_id == shop.id, Source.url == address)):
+        sentence = f"{shop.name} already has the source {address}."
+        raise ConflictError(sentence)
+    source = Source(
+        shop_id=shop.id,
+        url=address,
+        kind=kind,
+        title=title,
+        about_us=is_about_us_by_default(kind) if about_us is None else about_us,
+        reach=reach,
+        state=SourceState.NEW,
+        state_reason=_NEW,
+        state_since=now,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(source)
+    session.flush()
+    return source
+
+
+def list_sources(session: Session, shop_id: int | None = None) -> Sequence[Source]:
+    """Return the sources of a shop, or of all shops, oldest first."""
+    chosen = sa.select(Source).order_by(Source.id)
+    return session.scalars(chosen if shop_id is None else chosen.where(Source.shop_id == shop_id)).all()
+
+
+def find_source(session: Session, source_id: int) -> Source:
+    """Return one source; raise `NotFoundError`."""
+    source = session.get(Source, source_id)
+    if source is None:
+        sentence = f"There is no source {source_id}."
+        raise NotFoundError(sentence)
+    return source
+
+
+def pause(session: Session, source: Source) -> None:
+    """Stop reading a source until `resume`; a poll under way ends, and does not start it again."""
+    session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=None, claim=None, claimed_until=None))
+
+
+def resume(session: Session, source: Source, now: datetime) -> None:
+    """Read a source again, from now on."""
+    session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=now))
+
+
+def make_all_due(session: Session, now: datetime) -> int:
+    """Make every source that is not paused due now; return how many."""
+    due = sa.update(Source).where(Source.due_at.is_not(None)).values(due_at=now)
+    return len(session.execute(due.returning(Source.id)).all())
