@@ -1,11 +1,12 @@
 """Orders and returns: counts, the return rates, reasons, the course over time and by product."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.formats import zone
 from feedback_service.reports.figures import LateRefunds, ProductFigure, RatePoint, ReasonCount, ReturnFigures, Span
 from feedback_service.reports.spans import bucket, within
 from feedback_service.reports.statistics import LEAST_SHOWN, Total, ratio, wilson
@@ -99,13 +100,18 @@ def conspicuous_products(session: Session, shop_id: int, span: Span, limit: int 
     return tuple(sorted(clear, key=lambda item: (-item.excess, item.sku))[:limit])
 
 
-def late_refunds(session: Session, shop: Shop, requested_before: datetime) -> LateRefunds:
-    """Return how many returns have been received but not closed, of those requested before that instant."""
+def late_refunds(session: Session, shop: Shop, now: datetime) -> LateRefunds:
+    """Return how many returns came in but are not closed past the shop's term.
+
+    As `returns.deadlines.refund_due_on` and `refund_late` count it: the last day is `refund_days` after the
+    local day of the request, or the local day of receipt if that is later; on the next day it is late.
+    """
+    today = now.astimezone(zone(shop.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     waiting = sa.and_(
         Return.shop_id == shop.id,
         Return.closed_at.is_(None),
-        Return.received_at.is_not(None),
-        Return.requested_at < requested_before,
+        Return.received_at < today,
+        Return.requested_at < today - timedelta(days=shop.refund_days),
     )
     count = session.scalar(sa.select(sa.func.count()).select_from(Return).where(waiting)) or 0
     oldest = session.execute(
