@@ -1,5 +1,6 @@
 """Evidence in a text: which pieces to mark, which sentence says it. Pure; outside text stays plain text."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def phrases(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
 def telling_sentence(text: str, spans: Sequence[Span]) -> str:
     """Return the sentence with the weightiest evidence, white space collapsed; the first one without any."""
     bounds = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-    sentences = [(start, end) for start, end in zip(bounds, bounds[1:], strict=False) if text[start:end].strip()]
+    sentences = [(start, end) for start, end in itertools.pairwise(bounds) if text[start:end].strip()]
     if not sentences:
         return ""
 

@@ -33,8 +33,8 @@ _WORDS: dict[Gravity, tuple[str, ...]] = {
         "trading standards", "consumer protection", "chargeback*",
     ),
     Gravity.ACCUSATION: (
-        "arnaque*", "escroc*", "fraude*", "frauduleu*", "voleur*", "voleuse*", "contrefacon*", "site bidon", "faux site",
-        "scam*", "fraud*", "thief", "thieves", "rip-off", "ripoff", "rip off", "ripped off", "counterfeit*",
+        "arnaque*", "escroc*", "fraude*", "frauduleu*", "voleur*", "voleuse*", "contrefacon*", "site bidon",
+        "faux site", "scam*", "fraud*", "thief", "thieves", "rip-off", "ripoff", "rip off", "ripped off", "counterfeit*",
         "stole my money", "fake site", "con artists",
     ),
 }  # fmt: skip

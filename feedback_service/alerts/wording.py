@@ -59,16 +59,16 @@ def stars_words(stars: float, language: str) -> str:
 
 def _part(reason: Reason, catalogue: NullTranslations, language: str) -> str:
     _ = catalogue.gettext
-    words = ", ".join(quoted(word, language) for word in reason.words[:_WORDS_IN_A_REASON])
+    said = {
+        ReasonKind.DANGER: _("speaks of a danger: %(words)s"),
+        ReasonKind.LEGAL: _("threatens with the law: %(words)s"),
+        ReasonKind.ACCUSATION: _("accuses the shop: %(words)s"),
+        ReasonKind.WORDS: _("says %(words)s"),
+    }
+    if reason.kind in said:
+        words = ", ".join(quoted(word, language) for word in reason.words[:_WORDS_IN_A_REASON])
+        return said[reason.kind] % {"words": words}
     match reason.kind:
-        case ReasonKind.DANGER:
-            return _("speaks of a danger: %(words)s") % {"words": words}
-        case ReasonKind.LEGAL:
-            return _("threatens with the law: %(words)s") % {"words": words}
-        case ReasonKind.ACCUSATION:
-            return _("accuses the shop: %(words)s") % {"words": words}
-        case ReasonKind.WORDS:
-            return _("says %(words)s") % {"words": words}
         case ReasonKind.STARS:
             return stars_words(reason.numbers[0], language)
         case ReasonKind.RATING:

@@ -58,6 +58,7 @@ def _configuration(services: Services) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,  # Or the inbox, which polls, would never sign anybody out.
         "PERMANENT_SESSION_LIFETIME": auth.SESSION_LIFETIME,
         "MAX_CONTENT_LENGTH": _LARGEST_BODY,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # Addresses carry a digest of the contents.
@@ -75,13 +76,12 @@ def _register_parts(app: OpenAPI, services: Services, csrf: CSRFProtect) -> None
         make = getattr(importlib.import_module(module), "blueprint", None)
         if make is None:
             continue
-        blueprint = make(services)
+        blueprint: Blueprint = make(services)
         if part in _WITHOUT_CSRF:
             csrf.exempt(blueprint)
         if isinstance(blueprint, APIBlueprint):
             app.register_api(blueprint)
         else:
-            assert isinstance(blueprint, Blueprint)
             app.register_blueprint(blueprint)
 
 

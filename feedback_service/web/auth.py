@@ -79,6 +79,9 @@ def install(app: Flask, services: Services) -> None:
 
     @login.unauthorized_handler  # type: ignore[untyped-decorator]
     def send_to_login() -> Response:
+        if request.headers.get("HX-Request"):
+            # A piece of a page is polled: the whole page must go to the login, not the piece.
+            return Response(status=401, headers={"HX-Redirect": url_for("staff.login")})
         wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(url_for("staff.login", next=wanted or None))
 
@@ -104,7 +107,8 @@ def signed_in() -> Person | None:
 def person() -> Person:
     """Return who is signed in; only for views behind `staff_only`."""
     someone = signed_in()
-    assert someone is not None
+    if someone is None:
+        abort(401)
     return someone
 
 

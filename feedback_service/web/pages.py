@@ -1,24 +1,29 @@
 """How a staff page is made: in the reader's language and zone, with navigation and a CSRF token."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
+from typing import Generic, TypeVar, cast
 
+import sqlalchemy as sa
 from flask import Response, current_app, request, session
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.orm import Session
 
-from feedback_service import i18n
+from feedback_service import formats, i18n
 from feedback_service.bootstrap import Services
 from feedback_service.shops.models import Role
 from feedback_service.web import auth
 from feedback_service.web.rendering import render
 
 LANGUAGES = ("en", "fr")
+Row = TypeVar("Row")
 
 
 def services() -> Services:
     """Return the services of the running application."""
-    found = current_app.extensions["feedback_service"]
-    assert isinstance(found, Services)
-    return found
+    return cast("Services", current_app.extensions["feedback_service"])
 
 
 def language() -> str:
@@ -32,7 +37,7 @@ def page(template: str, **context: object) -> str:
     """Render a template that extends `staff/layout.html`.
 
     Beside `context` the template may use: `person` (None before sign-in), `path`, `csrf_token` (for a hidden
-    field of that name), `now`, `Role`, and all that `rendering.render` gives. The page's title is the
+    field of that name), `age(instant)`, `Role`, and all that `rendering.render` gives. The page's title is the
     question it answers.
     """
     someone = auth.signed_in()
@@ -43,11 +48,39 @@ def page(template: str, **context: object) -> str:
         person=someone,
         path=request.path,
         csrf_token=generate_csrf,
-        now=services().clock.now(),
+        age=_age,
         notices=session.pop("notices", []) if someone else [],
         Role=Role,
         **context,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(Generic[Row]):
+    """One page of a list; `number` counts from 1."""
+
+    rows: Sequence[Row]
+    number: int
+    pages: int
+    count: int
+
+
+def page_number() -> int:
+    """Return the page the address asks for, 1 if it asks for none."""
+    return max(1, request.args.get("page", 1, type=int))
+
+
+def paged(db: Session, query: sa.Select[tuple[Row]], number: int, size: int = 50) -> Paged[Row]:
+    """Return page `number` of the rows of `query`, the last one if there are fewer."""
+    count = db.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-count // size))
+    number = min(number, pages)
+    rows = db.scalars(query.limit(size).offset((number - 1) * size)).all()
+    return Paged(rows, number, pages, count)
+
+
+def _age(instant: datetime) -> str:
+    return formats.age(instant, services().clock.now(), language())
 
 
 def notify(sentence: str) -> None:

@@ -3,11 +3,12 @@
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
-from feedback_service.web.staff import login
+from feedback_service.web.staff import answers, inbox, login, returned, sources, story
 
 
 def blueprint(services: Services) -> Blueprint:
     """Return the staff's pages."""
     pages = Blueprint("staff", __name__)
-    login.add_views(pages, services)
+    for part in (login, inbox, story, returned, answers, sources):
+        part.add_views(pages, services)
     return pages

@@ -1,0 +1,87 @@
+"""Returns: the list, and one return with its events, lines and survey."""
+
+import sqlalchemy as sa
+from flask import Blueprint, request
+from sqlalchemy.orm import Session, selectinload
+
+from feedback_service.alerts.models import Story
+from feedback_service.bootstrap import Services
+from feedback_service.errors import NotFoundError
+from feedback_service.returns import reasons
+from feedback_service.returns.models import Order, Return, ReturnState
+from feedback_service.surveys.models import Invitation
+from feedback_service.surveys.not_sent import why_not_sent
+from feedback_service.web import auth
+from feedback_service.web.pages import language, page, page_number, paged
+from feedback_service.web.staff import words
+
+
+def add_views(pages: Blueprint, services: Services) -> None:
+    """Add the list of returns and the page of one to `pages`."""
+
+    @pages.get("/returns")
+    @auth.staff_only()
+    def returns() -> str:
+        state = _wanted_state()
+        query = (
+            sa.select(Return)
+            .where(Return.shop_id.in_(auth.person().shop_ids))
+            .order_by(Return.requested_at.desc(), Return.id.desc())
+            .options(selectinload(Return.lines), selectinload(Return.order))
+        )
+        if state:
+            query = query.where(Return.state == state)
+        with services.database.reading() as db:
+            return page(
+                "staff/returns.html",
+                found=paged(db, query, page_number()),
+                state=state,
+                states=list(ReturnState),
+                state_word=words.return_state,
+                reason_label=reasons.label,
+            )
+
+    @pages.get("/returns/<int:return_id>")
+    @auth.staff_only()
+    def one_return(return_id: int) -> str:
+        with services.database.reading() as db:
+            returned = _find(db, return_id)
+            invitation = db.scalar(sa.select(Invitation).where(Invitation.return_id == returned.id))
+            reason = None if invitation else why_not_sent(db, returned, services.clock.now())
+            return page(
+                "staff/return.html",
+                returned=returned,
+                invitation=invitation,
+                not_sent=words.not_sent(reason, language()) if reason else "",
+                stories=_stories_about(db, returned),
+                event_word=words.return_event,
+                state_word=words.return_state,
+                reason_label=reasons.label,
+                sign=words.sign,
+            )
+
+
+def _wanted_state() -> ReturnState | None:
+    try:
+        return ReturnState(request.args.get("state", ""))
+    except ValueError:
+        return None
+
+
+def _find(session: Session, return_id: int) -> Return:
+    there = sa.select(Return).where(Return.id == return_id, Return.shop_id.in_(auth.person().shop_ids))
+    returned = session.scalar(
+        there.options(selectinload(Return.order).selectinload(Order.lines), selectinload(Return.events))
+    )
+    if returned is None:
+        sentence = f"There is no return {return_id}."
+        raise NotFoundError(sentence)
+    return returned
+
+
+def _stories_about(session: Session, returned: Return) -> list[Story]:
+    about = [Story.return_id == returned.id]
+    if returned.order_id is not None:
+        about.append(Story.order_id == returned.order_id)
+    query = sa.select(Story).where(Story.shop_id == returned.shop_id, sa.or_(*about))
+    return list(session.scalars(query.order_by(Story.opened_at.desc())))

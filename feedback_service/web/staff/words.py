@@ -1,0 +1,104 @@
+"""States and events in words of the reader's language."""
+
+from feedback_service import i18n
+from feedback_service.alerts.models import StoryEvent
+from feedback_service.returns.models import ReturnState
+from feedback_service.sources.models import SourceState
+from feedback_service.surveys.models import NotSentReason
+from feedback_service.surveys.signs import LABELS as SIGNS
+from feedback_service.surveys.signs import Flag
+
+
+def return_state(state: ReturnState, language: str) -> str:
+    """Return where a return stands, in a word or two."""
+    _ = i18n.translations(language).gettext
+    return {
+        ReturnState.REQUESTED: _("Requested"),
+        ReturnState.APPROVED: _("Approved"),
+        ReturnState.IN_TRANSIT: _("On its way"),
+        ReturnState.RECEIVED: _("Received, not refunded"),
+        ReturnState.REFUNDED: _("Refunded"),
+        ReturnState.REPLACED: _("Replaced"),
+        ReturnState.REJECTED: _("Rejected"),
+    }[state]
+
+
+def return_event(kind: ReturnState, language: str) -> str:
+    """Return what happened to a return."""
+    _ = i18n.translations(language).gettext
+    return _("Received") if kind is ReturnState.RECEIVED else return_state(kind, language)
+
+
+def source_state(state: SourceState, language: str) -> str:
+    """Return how a source does, in a word or two."""
+    _ = i18n.translations(language).gettext
+    return {
+        SourceState.NEW: _("Not read yet"),
+        SourceState.OK: _("Read"),
+        SourceState.EMPTY: _("Empty"),
+        SourceState.BLOCKED: _("Blocked"),
+        SourceState.DOWN: _("Not reachable"),
+        SourceState.CHANGED: _("Changed"),
+        SourceState.SILENT: _("Silent"),
+    }[state]
+
+
+def not_sent(reason: NotSentReason, language: str) -> str:
+    """Return in a sentence why a return got no survey (yet) (R38)."""
+    _ = i18n.translations(language).gettext
+    return {
+        NotSentReason.SURVEYS_OFF: _("Surveys are switched off for this shop."),
+        NotSentReason.REJECTED: _("The return was rejected."),
+        NotSentReason.NO_ADDRESS: _("The order has no e-mail address."),
+        NotSentReason.BAD_ADDRESS: _("The e-mail address cannot be written to."),
+        NotSentReason.OBJECTED: _("The customer does not want to be asked."),
+        NotSentReason.SUPPRESSED: _("Mail to this address comes back or is unwanted."),
+        NotSentReason.QUARANTINE: _("The customer was asked a short while ago."),
+        NotSentReason.TOO_LATE: _("The return closed too long ago to ask now."),
+        NotSentReason.TOO_EARLY: _("Not yet: the return has only just closed."),
+        NotSentReason.NIGHT: _("Not now: it waits for daytime."),
+        NotSentReason.DISPUTED: _("Not while a refund is late or disputed."),
+        NotSentReason.CONSENT_MISSING: _("The customer's country asks for a consent that is not there."),
+    }[reason]
+
+
+def event_word(event: StoryEvent, language: str) -> str:
+    """Return what happened to a story, without who did it."""
+    _ = i18n.translations(language).gettext
+    known = {
+        "opened": _("The story was opened"),
+        "item_added": _("Another voice joined"),
+        "alerted": _("Alert mail to %(names)s"),
+        "taken": _("Taken"),
+        "resolved": _("Resolved"),
+        "not_us": _("Dismissed: not about us"),
+        "not_negative": _("Dismissed: not negative"),
+        "reopened": _("Opened again"),
+    }
+    word = known.get(event.kind, event.kind)
+    return word % {"names": event.note} if event.kind == "alerted" else word
+
+
+def done(action: str, language: str) -> str:
+    """Return the sentence that confirms what a person has just done to a story."""
+    _ = i18n.translations(language).gettext
+    return {
+        "take": _("The story is yours."),
+        "resolve": _("Resolved. Well done."),
+        "not_us": _("Dismissed: it is not about us."),
+        "not_negative": _("Dismissed: it is not negative."),
+        "reopen": _("The story is open again, for everybody."),
+    }[action]
+
+
+def survey_source(language: str) -> str:
+    """Return what the survey is called as a source."""
+    return i18n.translations(language).gettext("Survey after a return")
+
+
+def sign(flag: str, language: str) -> str:
+    """Return a sign that a machine answered, in words (R31)."""
+    try:
+        return i18n.translations(language).gettext(SIGNS[Flag(flag)])
+    except ValueError:
+        return flag
