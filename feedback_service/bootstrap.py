@@ -19,9 +19,14 @@ from feedback_service.settings import Settings
 
 if TYPE_CHECKING:
     from feedback_service.alerts.stories import StoryDesk
+    from feedback_service.digest.delivery import DigestDesk
     from feedback_service.mail.outbox import Outbox
     from feedback_service.mail.render import Renderer
+    from feedback_service.mail.transport import Transport
     from feedback_service.returns.intake import Intake
+    from feedback_service.sentiment.scorer import Scorer
+    from feedback_service.sources.http import Fetcher
+    from feedback_service.sources.reading import SourceReader
     from feedback_service.surveys.answers import AnswerDesk
     from feedback_service.surveys.invitations import Inviter
 
@@ -60,7 +65,21 @@ class Services:
         """Takes the letters of every room."""
         from feedback_service.mail.outbox import Outbox
 
-        return Outbox(self.renderer, self.secret)
+        return Outbox(self.renderer, self.secret, self.settings.bounce_address)
+
+    @cached_property
+    def transport(self) -> Transport:
+        """The way to the mail server."""
+        from feedback_service.mail.transport import SmtpTransport
+
+        return SmtpTransport(self.settings)
+
+    @cached_property
+    def digest_desk(self) -> DigestDesk:
+        """Builds and queues the weekly digests."""
+        from feedback_service.digest.delivery import DigestDesk
+
+        return DigestDesk(self.database, self.outbox, self.renderer, self.links)
 
     @cached_property
     def story_desk(self) -> StoryDesk:
@@ -92,12 +111,36 @@ class Services:
 
         return Intake(self.outbox, self.secret)
 
+    @cached_property
+    def scorer(self) -> Scorer:
+        """Judges texts; reads its word lists at first use."""
+        from feedback_service.sentiment.scorer import Scorer
+
+        return Scorer()
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """The one HTTP client."""
+        from feedback_service.sources.http import Fetcher
+
+        return Fetcher(self.settings)
+
+    @cached_property
+    def source_reader(self) -> SourceReader:
+        """Fetches and reads sources of every kind."""
+        from feedback_service.sources.reading import SourceReader
+        from feedback_service.sources.robots import Robots
+
+        return SourceReader(self.fetcher, Robots(self.fetcher, self.clock))
+
     def with_clock(self, clock: Clock) -> Services:
         """Return the same services on another clock; for tests and simulations."""
         return replace(self, clock=clock)
 
     def close(self) -> None:
         """Give back what is held open."""
+        if "fetcher" in self.__dict__:
+            self.fetcher.close()
         self.database.close()
 
 

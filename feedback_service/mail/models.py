@@ -54,7 +54,7 @@ class OutboxMail(Claimable):
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict, doc="Further headers, such as List-Unsubscribe.")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(doc="Not sent after this instant.")
-    first_tried_at: Mapped[datetime | None] = mapped_column(doc="When it was first given to the server; retries count from here.")
+    first_tried_at: Mapped[datetime | None] = mapped_column(doc="Retries are counted from here (R29).")
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     last_error: Mapped[str | None]
 

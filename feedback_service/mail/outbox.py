@@ -1,53 +1,83 @@
 """The outbox: a mail is a row written in the transaction of its cause."""
 
+import secrets
 from datetime import datetime
-from email.utils import formataddr, make_msgid
+from email.utils import make_msgid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.hashing import address_key
+from feedback_service.mail import addresses
+from feedback_service.mail.inserts import insert_for
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import MailImage, OutboxMail
+from feedback_service.mail.models import MailImage, MailState, OutboxMail
 from feedback_service.mail.render import Renderer
+
+_TAG_BYTES = 8
 
 
 class Outbox:
-    """Takes letters; `mail.delivery` sends them."""
+    """Takes letters; `mail.delivery` sends them.
 
-    def __init__(self, renderer: Renderer, secret: str) -> None:
+    Args:
+        renderer: puts letters into words.
+        secret: key of the hashes of addresses.
+        bounce_address: where failures come back to, tagged for each mail (VERP); empty for the shop's sender.
+    """
+
+    def __init__(self, renderer: Renderer, secret: str, bounce_address: str = "") -> None:
         self._renderer = renderer
         self._secret = secret
+        self._bounce_address = bounce_address
 
     def post(self, session: Session, letter: Letter, now: datetime) -> OutboxMail | None:
-        """Render `letter` and store it in this transaction; None when its cause has mailed already."""
+        """Render `letter` and store it in this transaction; None when its cause has mailed already.
+
+        Of two transactions that post one cause at the same time the later one waits for the first and
+        gets None.
+        """
         if session.scalar(sa.select(OutboxMail.id).where(OutboxMail.cause == letter.cause)):
             return None
+        insert = insert_for(session, OutboxMail).values(self._values(letter, now))
+        mail = session.scalar(insert.on_conflict_do_nothing(index_elements=["cause"]).returning(OutboxMail))
+        if mail is not None and letter.images:
+            images = [MailImage(mail_id=mail.id, content_id=image.content_id, png=image.png) for image in letter.images]
+            session.add_all(images)
+            session.flush()
+        return mail
+
+    def _values(self, letter: Letter, now: datetime) -> dict[str, Any]:
         shop = letter.shop
         rendered = self._renderer.render(
             letter.template, letter.language, shop.time_zone, {"shop": shop, **letter.context}
         )
-        mail = OutboxMail(
-            shop_id=shop.id,
-            kind=letter.template,
-            audience=letter.audience,
-            cause=letter.cause,
-            message_id=make_msgid(domain=shop.sender_address.rpartition("@")[2]),
-            priority=letter.priority,
-            language=letter.language,
-            sender=formataddr((shop.sender_name or shop.name, shop.sender_address)),
-            recipient=letter.recipient,
-            recipient_key=address_key(self._secret, letter.recipient),
-            reply_to=shop.reply_to,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            headers=dict(letter.headers),
-            images=[MailImage(content_id=image.content_id, png=image.png) for image in letter.images],
-            created_at=now,
-            due_at=now,
-            expires_at=letter.expires_at,
-        )
-        session.add(mail)
-        session.flush()
-        return mail
+        return {
+            "shop_id": shop.id,
+            "kind": letter.template,
+            "audience": letter.audience,
+            "cause": letter.cause,
+            "message_id": make_msgid(domain=addresses.punycode_domain(shop.sender_address)),
+            "state": MailState.QUEUED,
+            "priority": letter.priority,
+            "language": letter.language,
+            "sender": addresses.named(shop.sender_name or shop.name, shop.sender_address),
+            "recipient": letter.recipient,
+            "recipient_key": address_key(self._secret, letter.recipient),
+            "reply_to": shop.reply_to,
+            "return_path": self._return_path(shop.sender_address),
+            "subject": rendered.subject,
+            "text": rendered.text,
+            "html": rendered.html,
+            "headers": dict(letter.headers),
+            "created_at": now,
+            "due_at": now,
+            "expires_at": letter.expires_at,
+        }
+
+    def _return_path(self, sender_address: str) -> str:
+        # The tag tells which mail came back; it is random, so that nobody can forge a bounce.
+        if not self._bounce_address:
+            return sender_address
+        return addresses.tagged(self._bounce_address, secrets.token_hex(_TAG_BYTES))

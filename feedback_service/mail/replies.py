@@ -1,0 +1,47 @@
+"""SMTP in detail: replies in words, dot-stuffing, the name by which we greet (RFC 5321)."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
+_LONGEST_REPLY = 300
+_DOT_AT_LINE_START = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server answered; `code` is -1 where it was no SMTP reply."""
+
+    code: int
+    raw: bytes | str
+
+    @property
+    def text(self) -> str:
+        """The words of the reply in one printable line of bounded length."""
+        text = self.raw.decode("utf-8", "replace") if isinstance(self.raw, bytes) else self.raw
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_LONGEST_REPLY]
+
+    @property
+    def status(self) -> str:
+        """The enhanced status code 'x.y.z' (RFC 2034), empty where there is none."""
+        found = _STATUS.match(self.text)
+        return found.group() if found else ""
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".strip()
+
+
+def dot_stuffed(message: bytes) -> bytes:
+    """Return a message of CRLF lines as it follows DATA, with its final dot."""
+    end = b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
+    return _DOT_AT_LINE_START.sub(b"..", message) + end
+
+
+def own_name(host: str) -> str:
+    """Return the name for EHLO: our public host; a number in brackets."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host if host.isascii() else "localhost"
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"  # noqa: PLR2004 - RFC 5321 4.1.3

@@ -1,0 +1,34 @@
+"""The suppression list: whom a shop must not send surveys to, kept as keyed hashes (R16)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.mail.inserts import insert_for
+from feedback_service.mail.models import Suppression, SuppressionReason
+
+
+def suppress(session: Session, shop_id: int, address_key: str, reason: SuppressionReason, now: datetime) -> bool:
+    """Put an address (as `hashing.address_key` gives it) on the shop's list; False when it is there already.
+
+    The first reason stays, except that an objection outranks a bounce: it is the person's own word.
+    """
+    added = session.execute(
+        insert_for(session, Suppression)
+        .values(shop_id=shop_id, address_key=address_key, reason=reason, created_at=now)
+        .on_conflict_do_nothing(index_elements=["shop_id", "address_key"])
+        .returning(Suppression.id)
+    ).first()
+    if added is None and reason is SuppressionReason.OBJECTION:
+        session.execute(sa.update(Suppression).where(*_matches(shop_id, address_key)).values(reason=reason))
+    return added is not None
+
+
+def is_suppressed(session: Session, shop_id: int, address_key: str) -> bool:
+    """Tell whether the shop must not send surveys to that address."""
+    return session.scalar(sa.select(Suppression.id).where(*_matches(shop_id, address_key))) is not None
+
+
+def _matches(shop_id: int, address_key: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Suppression.shop_id == shop_id, Suppression.address_key == address_key

@@ -1,0 +1,215 @@
+"""The way to the mail server: a port, and its adapter over smtplib.
+
+What matters is where a conversation broke off. Before the final dot the server has nothing and the
+mail may be given again; after it, and before the answer, nobody knows (RFC 1047).
+"""
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import NoReturn, Protocol, cast
+
+from feedback_service.mail import addresses, replies
+from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
+from feedback_service.mail.replies import Reply
+from feedback_service.mail.rules import Stage
+from feedback_service.settings import Settings, SmtpSecurity
+
+_DONE = 2
+_GO_ON = 3
+_CLOSING = 421
+# smtplib reports a reply of endless length as a response, though the session is over.
+_BROKEN = (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException, OSError)
+
+
+class Connection(Protocol):
+    """A way to the server, used for one mail after the other by one thread."""
+
+    def open(self) -> None:
+        """Make sure that a session is open; `ServerUnavailableError` when there is none to be had."""
+        ...
+
+    def send(self, message: bytes, envelope_from: str, recipient: str) -> None:
+        """Hand over one mail; returning means that the server has taken responsibility for it.
+
+        Raises:
+            MailError: this mail was not accepted.
+            OutcomeUnknownError: this mail may have been accepted.
+            ServerUnavailableError: no mail can be sent now; this one was not accepted.
+        """
+        ...
+
+
+class Transport(Protocol):
+    """Opens connections; may be shared between threads."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """Give a connection that is opened at its first use and closed at the end."""
+        ...
+
+
+class SmtpTransport:
+    """Mail by SMTP as the settings say: plain, STARTTLS or TLS (verified), with or without a login."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator["SmtpConnection"]:
+        """Give a connection that is opened at its first use and closed at the end."""
+        connection = SmtpConnection(self._settings)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+class SmtpConnection:
+    """One SMTP session after the other: a server may end one at any time, after so many mails or minutes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._smtp: smtplib.SMTP | None = None
+        self._is_fresh = True
+
+    def open(self) -> None:
+        """Connect, secure and sign in where that is not done; `ServerUnavailableError` says what to do about it."""
+        if self._smtp is not None:
+            return
+        try:
+            self._smtp = _greeted(self._settings)
+        except UnicodeEncodeError as error:
+            self._unavailable("the user name and password must be ASCII", permanent=True, cause=error)
+        except smtplib.SMTPAuthenticationError as error:
+            reply = Reply(error.smtp_code, error.smtp_error)
+            permanent = reply.code >= 500  # noqa: PLR2004 - the class of permanent replies
+            self._unavailable(f"it refuses the user name and password ({reply})", permanent=permanent, cause=error)
+        except smtplib.SMTPNotSupportedError as error:
+            self._unavailable(f"it does not offer what the settings ask for ({error})", permanent=True, cause=error)
+        except ssl.SSLCertVerificationError as error:
+            self._unavailable(f"its certificate is not valid: {error.verify_message}", permanent=True, cause=error)
+        except smtplib.SMTPResponseException as error:
+            self._unavailable(f"it answered {Reply(error.smtp_code, error.smtp_error)}", permanent=False, cause=error)
+        except (smtplib.SMTPException, OSError) as error:
+            self._unavailable(str(error) or type(error).__name__, permanent=False, cause=error)
+        self._is_fresh = True
+
+    def close(self) -> None:
+        """Say goodbye; whatever the server answers, the connection is closed."""
+        if self._smtp is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self._smtp.quit()
+            self._smtp.close()
+            self._smtp = None
+
+    def send(self, message: bytes, envelope_from: str, recipient: str) -> None:
+        """Hand over one mail; a session that the server ended meanwhile is opened anew, once."""
+        was_fresh = self._smtp is None or self._is_fresh
+        try:
+            self._hand_over(message, envelope_from, recipient)
+        except OutcomeUnknownError:
+            self._drop()
+            raise
+        except _SessionEndedError as ended:
+            self._drop()
+            if was_fresh:
+                # Not the session's age but this very mail may have ended it: it must not be first in line for ever.
+                raise MailError(str(ended), subject=recipient, permanent=False, code=ended.code) from ended
+            self.send(message, envelope_from, recipient)
+        finally:
+            self._is_fresh = False
+
+    def _hand_over(self, message: bytes, envelope_from: str, recipient: str) -> None:
+        sender, to = addresses.mailbox(envelope_from), addresses.mailbox(recipient)
+        smtp = self._smtp or self._reopened()
+        options = _options(smtp, message, international=sender.needs_smtputf8 or to.needs_smtputf8, recipient=recipient)
+        try:
+            _expect(smtp, smtp.mail(sender.address, options), Stage.SENDER, recipient)
+            _expect(smtp, smtp.rcpt(to.address), Stage.RECIPIENT, recipient)
+            _expect(smtp, smtp.docmd("DATA"), Stage.MESSAGE, recipient, category=_GO_ON)
+            smtp.send(replies.dot_stuffed(message))
+        except _BROKEN as error:
+            raise _SessionEndedError(str(error)) from error
+        try:
+            answer = smtp.getreply()
+        except _BROKEN as error:
+            raise OutcomeUnknownError(_unanswered(str(error)), subject=recipient) from error
+        if answer[0] // 100 not in {_DONE, 4, 5}:
+            raise OutcomeUnknownError(_unanswered(str(Reply(*answer))), subject=recipient)
+        _expect(smtp, answer, Stage.MESSAGE, recipient)
+
+    def _reopened(self) -> smtplib.SMTP:
+        self.open()
+        return cast("smtplib.SMTP", self._smtp)
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+            self._smtp = None
+
+    def _unavailable(self, why: str, *, permanent: bool, cause: Exception) -> NoReturn:
+        host = f"{self._settings.smtp_host}:{self._settings.smtp_port}"
+        advice = "Correct the smtp_* settings." if permanent else "Mails wait in the outbox until it is back."
+        sentence = f"The mail server {host} cannot be used: {why}. {advice}"
+        raise ServerUnavailableError(sentence, subject=host, permanent=permanent) from cause
+
+
+class _SessionEndedError(Exception):
+    """The server ended the session before it had the whole mail; `why` in words."""
+
+    def __init__(self, why: str, code: int = 0) -> None:
+        self.code = code
+        super().__init__(f"The mail server ended the connection: {why}")
+
+
+def _unanswered(why: str) -> str:
+    return f"The mail was handed over whole, but no clear answer came: {why}"
+
+
+def _greeted(settings: Settings) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    name = replies.own_name(settings.public_host)
+    host, port, timeout = settings.smtp_host, settings.smtp_port, settings.smtp_timeout
+    smtp: smtplib.SMTP
+    if settings.smtp_security is SmtpSecurity.TLS:
+        smtp = smtplib.SMTP_SSL(host, port, name, timeout=timeout, context=context)
+    else:
+        smtp = smtplib.SMTP(host, port, name, timeout=timeout)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if settings.smtp_security is SmtpSecurity.STARTTLS:
+            smtp.starttls(context=context)
+            smtp.ehlo_or_helo_if_needed()
+        if settings.smtp_user:
+            smtp.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _options(smtp: smtplib.SMTP, message: bytes, *, international: bool, recipient: str) -> list[str]:
+    options = [f"SIZE={len(message)}"] if smtp.has_extn("size") else []
+    if not international:
+        return options
+    if not smtp.has_extn("smtputf8"):
+        sentence = "The address has letters outside ASCII before the @; the mail server does not take those (SMTPUTF8)."
+        raise MailError(sentence, subject=recipient, permanent=True, stage=Stage.RECIPIENT)
+    return [*options, "SMTPUTF8", "BODY=8BITMIME"]
+
+
+def _expect(
+    smtp: smtplib.SMTP, answer: tuple[int, bytes], stage: Stage, recipient: str, *, category: int = _DONE
+) -> None:
+    reply = Reply(*answer)
+    if reply.code // 100 == category:
+        return
+    if reply.code == _CLOSING or reply.code // 100 not in {4, 5}:
+        raise _SessionEndedError(str(reply), reply.code)
+    with contextlib.suppress(*_BROKEN):
+        smtp.rset()
+    sentence = f"The mail server answered {reply}"
+    permanent = reply.code // 100 == 5  # noqa: PLR2004 - the class of permanent replies
+    raise MailError(sentence, subject=recipient, permanent=permanent, code=reply.code, status=reply.status, stage=stage)
