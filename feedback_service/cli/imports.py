@@ -1,0 +1,113 @@
+"""`feedback-service import orders|returns FILE`: a shop's own export comes in."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feedback_service.cli.start import chosen_shop, started
+from feedback_service.formats import number
+from feedback_service.returns.connectors.csv_import import CsvImport, Desk, Kind, Totals
+from feedback_service.returns.connectors.csv_map import read_map
+from feedback_service.returns.connectors.csv_reader import Problem
+
+
+@click.group("import")
+def import_command() -> None:
+    """Take in orders or returns from a CSV file (docs/import.md tells the columns)."""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(
+        (
+            click.argument("file", type=click.Path(path_type=Path)),
+            click.option(
+                "--map", "map_path", type=click.Path(path_type=Path), help="TOML file that tells how to read it."
+            ),
+            click.option("--shop", "slug", help="Slug of the shop; may be left out where there is one."),
+            click.option("--encoding", help="Encoding of the file; wins over the map."),
+            click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@import_command.command("orders")
+@_options
+def orders(**options: Any) -> None:  # noqa: ANN401 - click's options, spread below
+    """Import orders: one row per line of an order."""
+    _run(Kind.ORDERS, notify=False, **options)
+
+
+@import_command.command("returns")
+@_options
+@click.option("--no-notices", is_flag=True, help="Write to no customer, even about steps of the last days.")
+def returns(*, no_notices: bool, **options: Any) -> None:  # noqa: ANN401 - click's options, spread below
+    """Import returns: one row per line of a return."""
+    _run(Kind.RETURNS, notify=not no_notices, **options)
+
+
+def _run(
+    kind: Kind,
+    *,
+    notify: bool,
+    file: Path,
+    map_path: Path | None,
+    slug: str | None,
+    encoding: str | None,
+    dry_run: bool,
+) -> None:
+    csv_map = read_map(map_path, **({"encoding": encoding} if encoding else {}))
+    with started() as services:
+        shop = chosen_shop(services, slug)
+        source = CsvImport(file, csv_map, kind)
+        with click.progressbar(
+            length=source.rows, label=f"Importing {kind}", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
+            desk = Desk(
+                services.database,
+                services.intake,
+                shop,
+                services.clock.now(),
+                notify=notify,
+                dry_run=dry_run,
+                tell=_tell,
+                advance=bar.update,
+            )
+            totals = source.run(desk)
+    click.echo(summary(kind, totals, dry_run=dry_run))
+    if totals.problems:
+        sys.exit(1)
+
+
+def _tell(problem: Problem) -> None:
+    click.echo(str(problem), err=True)
+
+
+def summary(kind: Kind, totals: Totals, *, dry_run: bool) -> str:
+    """Return what an import did, in lines for a person; parts that are zero are left out."""
+    noun = "order" if kind is Kind.ORDERS else "return"
+    head = "Dry run, nothing is changed. This would be done:\n" if dry_run else ""
+    facts = [
+        (totals.other_rows, f"rows left out by the map (no {kind})"),
+        (totals.lines_left_out, f"rows whose line is left out by the map (the {noun} is kept)"),
+        (totals.rows_without_customer, "rows name no customer"),
+        (totals.unknown_orders, "returns of unknown order (kept, and linked when the order comes)"),
+        (totals.flagged, "returns flagged: their events contradict each other"),
+        (totals.mails, "mails to customers"),
+        (totals.problems, "problems, told line by line; those rows are left out"),
+    ]
+    outcomes = f"{_n(totals.created)} created, {_n(totals.updated)} updated, {_n(totals.unchanged)} unchanged"
+    lines = [
+        f"{head}{_n(totals.rows)} rows read.",
+        f"{kind.value.capitalize()}: {outcomes}.",
+        *(f"{_n(count)} {text}." for count, text in facts if count),
+    ]
+    return "\n".join(lines)
+
+
+def _n(value: int) -> str:
+    return number(value, "en")
