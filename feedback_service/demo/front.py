@@ -1,0 +1,129 @@
+"""The demo's front: the start page with the tour, the mailbox, and the sites around the shop."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import Forbidden, NotFound
+
+from feedback_service import i18n, paths
+from feedback_service.clock import Clock
+from feedback_service.demo import sites as demo_sites
+from feedback_service.demo.cast import STAFF
+from feedback_service.demo.mailbox import CaughtMail, Mailbox
+from feedback_service.demo.serving import HOST
+from feedback_service.demo.sites import Sites
+from feedback_service.web.rendering import render
+
+_LANGUAGES = ("en", "fr")
+_OWN_HOSTS = frozenset({HOST, "localhost"})
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+# A mail is outside text: no script, no form, nothing from elsewhere, and an origin of its own. Links open outside.
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the front shows; `product` is the address of the service itself."""
+
+    clock: Clock
+    mailbox: Mailbox
+    sites: Sites
+    product: str
+
+
+def create_front(front: Front) -> Flask:
+    """Make the application of the demo's own pages."""
+    app = Flask("feedback_service_demo", static_folder=str(paths.STATIC))
+    app.config["MAX_CONTENT_LENGTH"] = 100_000
+    app.register_blueprint(demo_sites.blueprint(front.sites))
+    app.register_blueprint(_pages(front))
+
+    @app.before_request
+    def only_from_here() -> None:
+        """Refuse other names for this computer, and forms of other sites."""
+        host, here = request.host.partition(":")[0], request.host_url.rstrip("/")
+        if host not in _OWN_HOSTS or request.headers.get("Origin", here) != here:
+            raise Forbidden
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        """Set the headers that a page of ours always has."""
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return app
+
+
+def _pages(front: Front) -> Blueprint:
+    pages = Blueprint("front", __name__)
+
+    @pages.get("/")
+    def start() -> str:
+        """Show the tour."""
+        language = _language()
+        return _page(
+            "demo/start.html",
+            other="en" if language == "fr" else "fr",
+            product=front.product,
+            mails=len(front.mailbox.mails()),
+            staff=STAFF,
+            now=front.clock.now(),
+        )
+
+    @pages.get("/mailbox")
+    def mails() -> str:
+        """List the mails, newest first."""
+        return _page("demo/mailbox.html", mails=front.mailbox.mails()[::-1])
+
+    @pages.get("/mailbox/<int:number>")
+    def mail(number: int) -> str:
+        """Show one mail."""
+        found = _found(front.mailbox, number)
+        return _page("demo/mail.html", mail=found, text=found.part("plain"))
+
+    @pages.get("/mailbox/<int:number>/html")
+    def html(number: int) -> Response:
+        """Give the HTML part, caged."""
+        found = _found(front.mailbox, number)
+        response = Response(_caged(found.part("html"), found.images()), content_type="text/html; charset=utf-8")
+        response.headers["Content-Security-Policy"] = _MAIL_POLICY
+        return response
+
+    return pages
+
+
+def _found(mailbox: Mailbox, number: int) -> CaughtMail:
+    mail = mailbox.find(number)
+    if mail is None:
+        raise NotFound
+    return mail
+
+
+def _caged(html: str, images: Mapping[str, tuple[str, bytes]]) -> str:
+    """Return the HTML of a mail with its images inside, and links that open in a window of their own."""
+    for content_id, (kind, data) in images.items():
+        html = html.replace(f"cid:{content_id}", f"data:{kind};base64,{base64.b64encode(data).decode()}")
+    return html.replace("<head>", '<head><base target="_blank">', 1)
+
+
+def _language() -> str:
+    wanted = request.args.get("lang") or request.accept_languages.best_match(_LANGUAGES)
+    return i18n.best_language(wanted, _LANGUAGES, "en")
+
+
+def _page(template: str, **context: object) -> str:
+    return render(template, _language(), time_zone="Europe/Paris", **context)
