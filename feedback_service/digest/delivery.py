@@ -86,12 +86,8 @@ class DigestDesk:
             return session.scalars(_select(shop, week)).one()
 
     def _post(self, letter: Letter, now: datetime) -> bool:
-        try:
-            with self.database.writing() as session:
-                return self.outbox.post(session, letter, now) is not None
-        except sa.exc.IntegrityError:
-            # Another process posted the same cause between our look and our write: that is what the key is for.
-            return False
+        with self.database.writing() as session:
+            return self.outbox.post(session, letter, now) is not None
 
 
 def cause(shop: Shop, week: Week, staff_id: int) -> str:
@@ -124,7 +120,7 @@ def _readers_without(session: Session, shop: Shop, week: Week) -> Sequence[Staff
     return [staff for staff in readers if cause(shop, week, staff.id) not in posted]
 
 
-def _letters(  # noqa: PLR0913, PLR0917 - what a letter is made of
+def _letters(
     digest: Digest, contents: Contents, shop: Shop, readers: Sequence[Staff], links: Links, now: datetime
 ) -> list[Letter]:
     """Return one letter per reader; words and drawings are made once per language."""

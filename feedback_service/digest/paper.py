@@ -32,6 +32,7 @@ class Paper:
         week: the days it is about, such as '16-22 November 2026'.
         summary: the week in one sentence; it follows the shop's name in the subject.
         priorities: at most three; empty when nothing stands out.
+        note: how to read the figures.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Paper:
     summary: str
     priorities: tuple[PriorityLine, ...]
     sections: tuple[Section, ...]
+    note: str
     dashboard: str
 
 
@@ -53,13 +55,14 @@ def paper(contents: Contents, shop: Shop, language: str, links: Links) -> Paper:
         summary=_summary(contents, words),
         priorities=tuple(_line(priority, words, links) for priority in contents.priorities),
         sections=sections(view, words),
+        note=words.note(),
         dashboard=links.dashboard(),
     )
 
 
 def week_text(contents: Contents, words: Words) -> str:
     """Return the days of the week as a range, such as '16-22 November 2026'."""
-    monday = datetime.combine(contents.week_on, time(12))  # noqa: DTZ001 - a calendar day, no instant
+    monday = datetime.combine(contents.week_on, time(12))
     return str(dates.format_interval(monday, monday + timedelta(days=6), "yMMMMd", locale=words.language))
 
 

@@ -105,7 +105,7 @@ def reasons_section(now: ReturnFigures, words: Words) -> Section:
         )
     if now.main_reason is None:
         return Section("reasons", title, words.reason("unknown"), unknown)
-    main = words.say("the most frequent reason: {share} of the known reasons", share=_plain(now, words))
+    main = words.say("is the most frequent known reason: {share}", share=_plain(now, words))
     return Section(
         "reasons", title, words.reason(now.main_reason), main, (unknown,), chart=drawings.reasons_chart(now, words)
     )
@@ -117,18 +117,22 @@ def satisfaction_section(now: AnswerFigures, before: AnswerFigures | None, words
     if not now.csat.n:
         caption = words.say("No answers in this period. Surveys go out a day after the refund.")
         return Section("satisfaction", title, "–", caption)
-    caption = words.say("satisfied or very satisfied (CSAT, 4 or 5 of 5): {parts}", parts=words.parts(now.csat))
+    if now.csat.is_shown:
+        caption = words.say("satisfied or very satisfied (CSAT, 4 or 5 of 5): {parts}", parts=words.parts(now.csat))
+        caption += _interval(words.reach(now.csat), words)
+    else:
+        caption = words.say("satisfied or very satisfied (CSAT, 4 or 5 of 5); too few for a percentage.")
     sentences = []
     if before:
         sentences.append(words.change(rate_trend(before.csat, now.csat), words.share(before.csat)))
     if before and now.ces_mean.n:
-        effort = words.change(mean_trend(before.ces_mean, now.ces_mean), words.mean(before.ces_mean))
+        effort = words.change(mean_trend(before.ces_mean, now.ces_mean), words.plain_mean(before.ces_mean))
         sentences.append(words.say("Ease, mean: {change}", change=effort))
     return Section(
         "satisfaction",
         title,
         words.share(now.csat),
-        caption + _interval(words.reach(now.csat), words),
+        caption,
         tuple(sentences),
         facts=Table(
             words.say("Ease of the return (CES)"),
@@ -147,11 +151,13 @@ def response_section(now: AnswerFigures, words: Words) -> Section:
     title = words.say("Who answers?")
     if not now.response.n:
         return Section("response", title, "–", words.say("No survey was sent in this period."))
-    caption = words.say("of the surveys sent in this period are answered: {parts}", parts=words.parts(now.response))
+    if now.response.is_shown:
+        caption = words.say("of the surveys sent in this period are answered: {parts}", parts=words.parts(now.response))
+        caption += _interval(words.reach(now.response), words)
+    else:
+        caption = words.say("surveys sent in this period are answered; too few for a percentage.")
     late = words.say("Answers to the latest surveys still come in, so this can only rise.")
-    return Section(
-        "response", title, words.share(now.response), caption + _interval(words.reach(now.response), words), (late,)
-    )
+    return Section("response", title, words.share(now.response), caption, (late,))
 
 
 def heard_section(now: HeardFigures, before: HeardFigures | None, words: Words) -> Section:

@@ -93,6 +93,10 @@ class Words:
         low, high = self.number(mean.low, 1), self.number(mean.high, 1)
         return self.say("{value} (95% interval {low}–{high})", value=value, low=low, high=high)
 
+    def plain_mean(self, mean: Mean) -> str:
+        """Return a mean without its interval; a dash without any case."""
+        return "–" if mean.value is None else self.number(mean.value, 1)
+
     def score(self, score: Score) -> str:
         """Return a net score in points of a hundred, with its interval; the counts where n is small."""
         if score.value is None:
@@ -117,6 +121,13 @@ class Words:
             case _:
                 return self.say("No clear change from the week before ({before}).", before=before)
 
+    def note(self) -> str:
+        """Return how to read the figures."""
+        return self.say(
+            "A share is shown with its 95% interval: of twenty such intervals, nineteen hold the true value. "
+            "Below ten cases the counts stand instead, and an arrow only where a change is larger than chance explains."
+        )
+
     def delay(self, delay: Delay) -> str:
         """Return a median duration with its n, such as '3 hours (n = 5)'."""
         if delay.median is None:
@@ -124,9 +135,9 @@ class Words:
         return self.say("{duration} (n = {n})", duration=self.duration(delay.median), n=self.number(delay.n))
 
     def duration(self, seconds: float) -> str:
-        """Return a duration in its largest fitting unit."""
+        """Return a duration in its largest fitting unit, a minute at least."""
         span = timedelta(seconds=max(60.0, seconds))
-        return str(dates.format_timedelta(span, threshold=1.5, locale=self.language))
+        return str(dates.format_timedelta(span, granularity="minute", threshold=1.5, locale=self.language))
 
     def day(self, instant: datetime) -> str:
         """Return the local day with its month, such as '23 November'."""
