@@ -34,8 +34,8 @@ _WORDS: dict[Gravity, tuple[str, ...]] = {
     ),
     Gravity.ACCUSATION: (
         "arnaque*", "escroc*", "fraude*", "frauduleu*", "voleur*", "voleuse*", "contrefacon*", "site bidon",
-        "faux site", "scam*", "fraud*", "thief", "thieves", "rip-off", "ripoff", "rip off", "ripped off", "counterfeit*",
-        "stole my money", "fake site", "con artists",
+        "faux site", "scam*", "fraud*", "thief", "thieves", "rip-off", "ripoff", "rip off", "ripped off",
+        "counterfeit*", "stole my money", "fake site", "con artists",
     ),
 }  # fmt: skip
 

@@ -54,7 +54,8 @@ def stars_words(stars: float, language: str) -> str:
     """Return a rating such as '1 of 5 stars'."""
     catalogue = i18n.translations(language)
     count = formats.number(stars, language, 0 if float(stars).is_integer() else 1)
-    return str(catalogue.gettext("%(count)s of %(best)s stars")) % {"count": count, "best": STARS}
+    several = catalogue.ngettext("%(count)s of %(best)s stars", "%(count)s of %(best)s stars", int(stars))
+    return str(several) % {"count": count, "best": STARS}
 
 
 def _part(reason: Reason, catalogue: NullTranslations, language: str) -> str:
