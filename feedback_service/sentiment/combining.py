@@ -1,0 +1,37 @@
+"""From the scores of the sentences to one number: pure.
+
+A text is as negative as what it blames outweighs what it praises. The divisor keeps length out of it: ten sentences of
+blame are surer than one, but not ten times worse, and a long text of mixed feelings stays in the middle.
+"""
+
+import math
+from collections.abc import Sequence
+
+from feedback_service.sentiment.judgement import Label
+
+_DAMPING = 8.0
+_GROWTH = 1.2
+_BLAME_WEIGHT = 1.2  # Politeness opens and closes even angry letters.
+_STEEPNESS = 1.3
+_MIDDLE = 0.6  # Blame must outweigh by this much: a word of regret in passing is no complaint.
+NEGATIVE_FROM = 0.5
+POSITIVE_BELOW = 0.25
+
+
+def balance(scores: Sequence[float]) -> float:
+    """Return blame against praise of a text: about -5 (praise) to +5 (blame), 0 where nothing was said."""
+    blame = -sum(score for score in scores if score < 0) * _BLAME_WEIGHT
+    praise = sum(score for score in scores if score > 0)
+    return (blame - praise) / math.sqrt(_DAMPING + (blame + praise) ** _GROWTH)
+
+
+def negative_share(value: float) -> float:
+    """Return the balance as a number of 0-1 that reads like a probability of "negative"."""
+    return 1 / (1 + math.exp(-_STEEPNESS * (value - _MIDDLE)))
+
+
+def label_of(negative: float) -> Label:
+    """Return the label; between the two borders the scorer abstains."""
+    if negative >= NEGATIVE_FROM:
+        return Label.NEGATIVE
+    return Label.POSITIVE if negative < POSITIVE_BELOW else Label.NEUTRAL

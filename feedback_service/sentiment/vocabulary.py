@@ -1,0 +1,165 @@
+"""A lexicon compiled for looking up: words with stems and inflections, phrases as a graph of words.
+
+A phrase is a sequence of elements: `word`, `word+`, `stem*`, alternatives `a|b`, an optional `word?`, a class `@name`
+and a gap `~3` of up to three words. Phrases that begin alike share their beginning, so that a word that
+opens many phrases costs little more than one that opens one.
+"""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from feedback_service.sentiment.lexicon import Lexicon
+from feedback_service.sentiment.vader import word_weights
+
+CONCESSION = math.inf
+SUBORDINATE = -math.inf
+_ENDINGS = ("", "s", "e", "es")
+_SHORTEST_STEM = 3
+_MEMORY = 20_000
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_BORDERS = frozenset(";:!?()")
+
+
+@dataclass(slots=True)
+class Node:
+    """A place in the graph of phrases; `weight` is set where a phrase ends."""
+
+    exact: dict[str, list["Node"]] = field(default_factory=dict)
+    stems: list[tuple[str, "Node"]] = field(default_factory=list)
+    gaps: list[tuple[int, "Node"]] = field(default_factory=list)
+    by_element: dict[str, "Node"] = field(default_factory=dict)
+    weight: float | None = None
+
+    def after(self, word: str) -> list["Node"]:
+        """Return the places that `word` leads to."""
+        found = self.exact.get(word, _NOWHERE)
+        if self.stems:
+            return [*found, *(node for stem, node in self.stems if word.startswith(stem))]
+        return found
+
+
+_NOWHERE: list[Node] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a word: its weight (None: nothing), whether it is a verb, and the phrases that it opens."""
+
+    weight: float | None
+    is_verb: bool
+    opens: list[Node]
+
+
+class Vocabulary:
+    """Looks up words and phrases of one language."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._classes = lexicon.classes
+        self._words: dict[str, float] = dict(lexicon.symbols)
+        if lexicon.extends_vader:
+            self._words |= word_weights()
+        self._stems: dict[str, float] = {}
+        self._verbs = _expanded(lexicon.verbs)
+        self._root = Node()
+        self._memory: dict[str, Entry | None] = {}
+        self._add_words(lexicon)
+        for weight, phrase in lexicon.phrases:
+            self._add_phrase(weight, phrase)
+        for phrase in lexicon.concessions:
+            self._add_phrase(CONCESSION, phrase)
+        for phrase in lexicon.subordinates:
+            self._add_phrase(SUBORDINATE, phrase)
+
+    def _add_words(self, lexicon: Lexicon) -> None:
+        for word, weight in lexicon.words.items():
+            if word.endswith("*"):
+                self._stems[word[:-1]] = weight
+            elif word.endswith("+"):
+                for form in _expanded({word}):
+                    self._words.setdefault(form, weight)
+            else:
+                self._words[word] = weight
+            if re.search(r"[-']", word):
+                self._add_phrase(weight, re.sub(r"[-']", " ", word))
+
+    def _add_phrase(self, weight: float, phrase: str) -> None:
+        places = [self._root]
+        for element in phrase.replace("'", " ").split():
+            optional = element.endswith("?")
+            nexts = [self._step(place, element.rstrip("?")) for place in places]
+            places = places + nexts if optional else nexts
+        for place in places:
+            if place.weight is None:
+                place.weight = weight
+
+    def _step(self, place: Node, element: str) -> Node:
+        known = place.by_element.get(element)
+        if known:
+            return known
+        node = place.by_element[element] = Node()
+        if element.startswith("~"):
+            place.gaps.append((int(element[1:]), node))
+            return node
+        for word in self._alternatives(element):
+            if word.endswith("*"):
+                place.stems.append((word[:-1], node))
+            else:
+                for form in _expanded({word}):
+                    place.exact.setdefault(form, []).append(node)
+        return node
+
+    def _alternatives(self, element: str) -> list[str]:
+        names = element.split("|")
+        return [word for name in names for word in self._classes.get(name, name).split("|")]
+
+    def entry(self, word: str) -> Entry | None:
+        """Return what is known of the folded `word`; None for nothing."""
+        memory = self._memory
+        try:
+            return memory[word]
+        except KeyError:
+            if len(memory) > _MEMORY:
+                memory.clear()
+            memory[word] = found = self._find(word)
+            return found
+
+    def _find(self, word: str) -> Entry | None:
+        entry = self._find_as_written(word)
+        if entry is None and _STRETCHED.search(word):
+            single = self._find_as_written(_STRETCHED.sub(r"\1", word))
+            entry = single or self._find_as_written(_STRETCHED.sub(r"\1\1", word))
+        return entry
+
+    def _find_as_written(self, word: str) -> Entry | None:
+        weight = self._words.get(word)
+        if weight is None:
+            lengths = range(len(word), _SHORTEST_STEM - 1, -1)
+            weight = next((self._stems[word[:n]] for n in lengths if word[:n] in self._stems), None)
+        opens = self._root.after(word)
+        return Entry(weight, word in self._verbs, opens) if opens or weight is not None else None
+
+    def phrase(self, words: list[str], start: int, entry: Entry) -> tuple[int, float] | None:
+        """Return the end and the weight of the longest phrase that begins at `start`; None for none.
+
+        The weight is `CONCESSION` or `SUBORDINATE` for the words that open such a clause.
+        """
+        best: tuple[int, float] | None = None
+        waiting = [(node, start + 1, 0) for node in entry.opens]
+        while waiting:
+            node, at, gap = waiting.pop()
+            if node.weight is not None and not gap and (best is None or at > best[0]):
+                best = (at, node.weight)
+            if at >= len(words):
+                continue
+            waiting.extend((after, at + 1, 0) for after in node.after(words[at]))
+            waiting.extend((child, at, size + 1) for size, child in node.gaps)
+            if gap > 1 and words[at] not in _BORDERS:
+                waiting.append((node, at + 1, gap - 1))
+        return best
+
+
+def _expanded(words: set[str]) -> set[str]:
+    return {word[:-1] + ending for word in words if word.endswith("+") for ending in _ENDINGS} | {
+        word for word in words if not word.endswith("+")
+    }
