@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from feedback_service.folding import fold
 from feedback_service.hashing import content_digest
@@ -28,7 +28,7 @@ def _identity(item: Item, same_guid: int, same_page: int) -> str:
     if item.guid and same_guid == 1:
         return f"id:{item.guid}"
     key = _page_key(item)
-    if key and same_page == 1 and not item.rating and not addresses.is_front_page(item.url):
+    if key and same_page == 1 and not addresses.is_front_page(item.url):
         return f"url:{content_digest(key)}" if len(key) > 300 else f"url:{key}"  # noqa: PLR2004 - must fit an index
     return f"content:{content_of(item)}"
 
@@ -69,18 +69,15 @@ def text_digest(text: str, identity: str) -> str:
     return content_digest(words, identity) if is_short else content_digest(words)
 
 
-def thread_key(url: str, source_url: str, identity: str) -> str:
+def thread_key(item: Item, source_url: str, identity: str) -> str:
     """Return the key of the story a mention belongs to: mentions of one page or thread are one story.
 
     That is the canonical address of the page, so a post and its comments are one story, and so are the
     reviews that stand on one page; a review or post with an address of its own is its own story. What
     has no address but a front page stands alone, or every item of such a feed would be one story.
     """
-    if not url or addresses.is_front_page(url):
-        return f"{addresses.canonical(source_url)}#{content_digest(identity)[:16]}"
-    return addresses.thread(url)
-
-
-def shared(known: Iterable[str], now: Iterable[str]) -> bool:
-    """Tell whether two polls overlap: at least one identity of `now` is known."""
-    return not set(known).isdisjoint(now)
+    if item.url and not addresses.is_front_page(item.url):
+        return addresses.thread(item.url)
+    if item.page_url:
+        return addresses.thread(item.page_url)
+    return f"{addresses.canonical(source_url)}#{content_digest(identity)[:16]}"

@@ -18,7 +18,9 @@ RE_UP_TO = 20
 _JOINT = re.compile(r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d]+")
 _DOMAIN_END = re.compile(r"\.[a-z]{2,}")
-_HANDLE = "#@"
+_HANDLES = frozenset("#@")
+_TWO_LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss"}
+_LIGATURE = re.compile("[œæß]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +171,12 @@ def _distinct(terms: Iterable[str]) -> tuple[str, ...]:
 
 
 def _needles(term: str) -> Iterator[_Needle]:
-    text = _Folded(term).text.strip()
-    yield _Needle(text, term, is_joined=False)
-    if " " in text:
-        yield _Needle(text.replace(" ", ""), term, is_joined=True)
+    # `fold` keeps the length and so turns a ligature into one letter; people also write two.
+    for spelling in dict.fromkeys((term, _LIGATURE.sub(lambda found: _TWO_LETTERS[found[0].lower()], term))):
+        text = _Folded(spelling).text.strip()
+        yield _Needle(text, term, is_joined=False)
+        if " " in text:
+            yield _Needle(text.replace(" ", ""), term, is_joined=True)
 
 
 def _stands_alone(text: str, hit: _Hit) -> bool:
@@ -181,7 +185,8 @@ def _stands_alone(text: str, hit: _Hit) -> bool:
         return False
     if end < len(text) and _is_word(needle.text[-1]) and _is_word(text[end]):
         return False
-    return not needle.is_joined or text[max(0, start - 1) : start] in set(_HANDLE) or bool(_DOMAIN_END.match(text, end))
+    is_handle = text[max(0, start - 1) : start] in _HANDLES
+    return not needle.is_joined or is_handle or bool(_DOMAIN_END.match(text, end))
 
 
 def _is_word(character: str) -> bool:

@@ -55,6 +55,7 @@ class ReadFailure(StrEnum):
     NOT_A_FEED = "not_a_feed"
     NO_MARKUP = "no_markup"
     ENTITIES = "entities"
+    OUR_FAULT = "our_fault"
 
 
 class ReadError(OutsideError):

@@ -17,7 +17,8 @@ class Item:
     """One entry of a feed or one review of a page, as published; text is plain, never markup.
 
     `guid` is the publisher's own id, empty where there is none, and is not to be trusted (R57): whoever
-    needs an identity asks `mentions.identity`. `url` is empty where the item has no address of its own.
+    needs an identity asks `mentions.identity`. `url` is empty where the item has no address of its own;
+    `page_url` is the page it stands on, where the source is a page (with a fragment if there is one).
     `author` is already a pseudonym (R18). `published_at` is aware, UTC.
     """
 
@@ -29,6 +30,7 @@ class Item:
     published_at: datetime | None = None
     rating: float | None = None
     best_rating: float | None = None
+    page_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -93,9 +93,12 @@ def _item(node: Node, about: str, page: _Page) -> Item | None:
     if not text and rating is None:
         return None
     title = one_line(html_to_text(json_ld.text_of(node.get("name")) or json_ld.text_of(node.get("headline"))))
+    url = _url(node, page.url)
+    is_own = urldefrag(url).url != urldefrag(page.url).url
     return Item(
         guid=_identifier(node.get("identifier")),
-        url=_url(node, page.url),
+        url=url if is_own else "",
+        page_url=page.url if is_own else url,
         title=title if title != about else "",
         text=text,
         author=_author(node, page),
@@ -122,7 +125,8 @@ def _author(node: Node, page: _Page) -> str:
 
 
 def _identifier(value: Any) -> str:  # noqa: ANN401 - any JSON
-    # `@id` is no identity: many sites number the reviews of a page from 1, so a new one takes the id of another.
+    # `@id` is no identity, nor is a fragment: many sites number the reviews of a page from 1, so that a
+    # new one takes the id of another.
     if isinstance(value, dict):
         value = value.get("value")
     return short_guid(one_line(json_ld.text_of(value)))

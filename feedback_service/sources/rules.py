@@ -50,15 +50,15 @@ def health_of_failure(kind: FetchFailure, sentence: str, failures: int) -> Healt
 
 def health_of_unreadable(kind: ReadFailure, sentence: str, *, was_read: bool) -> Health:
     """Return the health after a body that is not what the source is said to be."""
+    if kind is ReadFailure.OUR_FAULT:
+        return Health(SourceState.DOWN, sentence)
     if kind is ReadFailure.ENTITIES:
         return Health(SourceState.BLOCKED, sentence)
     before = "It could be read before: the site has changed. " if was_read else ""
     return Health(SourceState.CHANGED, f"{before}{sentence} Check the address.")
 
 
-def health_of_reading(
-    items: int | None, published: Sequence[datetime], now: datetime, *, possible_gap: bool, due: str = ""
-) -> Health:
+def health_of_reading(items: int | None, published: Sequence[datetime], now: datetime, *, possible_gap: bool) -> Health:
     """Return the health after a reading.
 
     Args:
@@ -66,20 +66,19 @@ def health_of_reading(
         published: dates of its latest documents, in any order: its rhythm.
         now: the instant of the poll.
         possible_gap: nothing in it was known although the source was read before.
-        due: a sentence to add.
     """
     if items == 0:
-        return Health(SourceState.EMPTY, "The source can be read and holds nothing." + due)
+        return Health(SourceState.EMPTY, "The source can be read and holds nothing.")
     if possible_gap:
         sentence = "Nothing here overlaps with the last poll: mentions in between may have been missed."
-        return Health(SourceState.OK, sentence + due)
+        return Health(SourceState.OK, sentence)
     quiet = silence(published, now)
     if quiet:
         days, usual = quiet
         sentence = f"Nothing new for {days} days; usually there is something every {usual}. This is no good news."
-        return Health(SourceState.SILENT, sentence + due)
+        return Health(SourceState.SILENT, sentence)
     read = "unchanged since the last poll" if items is None else f"{items} item{'s' if items != 1 else ''}"
-    return Health(SourceState.OK, f"Read: {read}." + due)
+    return Health(SourceState.OK, f"Read: {read}.")
 
 
 def silence(published: Sequence[datetime], now: datetime) -> tuple[int, str] | None:

@@ -1,0 +1,63 @@
+"""What a scan needs from the rest; `bootstrap.Services` has it, and so has a test."""
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from feedback_service.clock import Clock
+from feedback_service.db import Database
+from feedback_service.mentions.models import Mention
+from feedback_service.sentiment.judgement import Judgement
+from feedback_service.settings import Settings
+from feedback_service.sources.reading import SourceReader
+
+
+class TextScorer(Protocol):
+    """Judges a text; the offsets of its evidence point into the text as given."""
+
+    def score(self, text: str, language: str | None = None) -> Judgement:
+        """Return the judgement on `text`."""
+        ...
+
+
+class MentionDesk(Protocol):
+    """Is told of mentions, in the transaction that stores them."""
+
+    def mention_came_in(self, session: Session, mention: Mention, now: datetime) -> object:
+        """Take note of a new mention, or of one that has more copies."""
+        ...
+
+
+class ScanServices(Protocol):
+    """What a scan works with."""
+
+    @property
+    def settings(self) -> Settings:
+        """Intervals and caps."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """Where it is kept."""
+        ...
+
+    @property
+    def source_reader(self) -> SourceReader:
+        """Fetches and reads sources."""
+        ...
+
+    @property
+    def scorer(self) -> TextScorer:
+        """Judges texts."""
+        ...
+
+    @property
+    def story_desk(self) -> MentionDesk:
+        """Opens stories."""
+        ...

@@ -1,0 +1,70 @@
+"""The stages of a scan, one type each: their names tell the story."""
+
+from dataclasses import dataclass, field
+
+from feedback_service.mentions.matching import Match
+from feedback_service.sentiment.judgement import Judgement
+from feedback_service.shops.models import Shop
+from feedback_service.sources.errors import FetchError, ReadError
+from feedback_service.sources.items import Item, Reading
+from feedback_service.sources.models import Source
+from feedback_service.sources.pages import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A due source that is ours to read, and its shop; both detached from their transaction."""
+
+    source: Source
+    shop: Shop
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether this is the first scan: it takes stock and alerts nobody (R57)."""
+        return self.source.baseline_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A source that answered. `reading` is None when it has not changed since the last poll."""
+
+    page: Page
+    body_digest: str | None
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A source that did not answer, or not with what it is said to be."""
+
+    error: FetchError | ReadError
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An item that this source has not published before."""
+
+    item: Item
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A fresh item that is about the shop: why, the text as judged, and what the scorer says of it."""
+
+    fresh: Fresh
+    match: Match
+    text: str
+    text_digest: str
+    thread: str
+    order_numbers: tuple[str, ...]
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What one poll brought: fresh items in the order of publication, those about us, and how many were known."""
+
+    fresh: tuple[Fresh, ...] = ()
+    judged: tuple[Judged, ...] = field(default=())
+    known: int = 0
