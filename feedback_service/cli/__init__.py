@@ -17,6 +17,7 @@ _COMMANDS = {
     "init": "feedback_service.cli.setup",
     "job": "feedback_service.cli.serve",
     "jobs": "feedback_service.cli.serve",
+    "key": "feedback_service.cli.keys",
     "privacy": "feedback_service.cli.privacy",
     "run": "feedback_service.cli.serve",
     "scan": "feedback_service.cli.sources",

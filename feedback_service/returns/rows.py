@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from feedback_service.returns.models import OrderLine, Origin, ReturnEvent, ReturnLine
+from feedback_service.returns.models import Origin, ReturnEvent, ReturnLine
 from feedback_service.returns.payloads import OrderLineIn, ReturnEventIn, ReturnLineIn
 from feedback_service.returns.reasons import Reason, map_reason
 
@@ -15,15 +15,16 @@ def cents(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def order_line(position: int, line: OrderLineIn) -> OrderLine:
-    """Return the row of one order line."""
-    return OrderLine(
-        position=position,
-        sku=line.sku,
-        product=line.product,
-        quantity=line.quantity,
-        unit_price=line.unit_price.quantize(_CENT, ROUND_HALF_UP),
-    )
+def order_line(order_id: int, position: int, line: OrderLineIn) -> dict[str, object]:
+    """Return the values of one order line's row."""
+    return {
+        "order_id": order_id,
+        "position": position,
+        "sku": line.sku,
+        "product": line.product,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price.quantize(_CENT, ROUND_HALF_UP),
+    }
 
 
 def return_line(position: int, line: ReturnLineIn, reason: str, prices: dict[str, Decimal]) -> ReturnLine:

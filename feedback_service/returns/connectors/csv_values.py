@@ -79,7 +79,9 @@ def instant(text: str, tz: tzinfo, date_format: str = "") -> datetime:
 
 def text_of(text: str, *, required: bool = False) -> str:
     """Return a text, trimmed; control characters become spaces. Blank is an error where `required`."""
-    clean = "".join(character if character.isprintable() else " " for character in text).strip()
+    clean = text.strip()
+    if not clean.isprintable():
+        clean = "".join(character if character.isprintable() else " " for character in clean).strip()
     if required and not clean:
         msg = "is empty"
         raise BadValueError(msg)
