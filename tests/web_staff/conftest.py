@@ -1,0 +1,58 @@
+"""An installation with one shop and one agent, its web application, and a signed-in client."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from feedback_service.app import create_app
+from feedback_service.bootstrap import Services
+from feedback_service.clock import ManualClock
+from feedback_service.settings import Settings
+from feedback_service.shops.models import Role
+from feedback_service.shops.staff import add_staff
+from tests.support.builders import NOW, make_shop
+from tests.support.staff import PASSWORD, Visitor
+
+
+@dataclass(frozen=True)
+class House:
+    """A running installation: its services, its web application and its first shop's id."""
+
+    services: Services
+    app: Flask
+    shop_id: int
+
+    def visitor(self) -> Visitor:
+        """Return a browser that nobody is signed in with."""
+        return Visitor(self.app.test_client())
+
+
+@pytest.fixture
+def services(settings: Settings, clock: ManualClock) -> Iterator[Services]:
+    """The services of a test installation, on a clock that stands still."""
+    from feedback_service.db import Database
+
+    made = Services(settings=settings, clock=clock, database=Database(settings.database))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def house(services: Services) -> House:
+    """An installation with the shop 'atelier' and the agent camille@example.com."""
+    with services.database.writing() as session:
+        shop = make_shop(session)
+        add_staff(session, "camille@example.com", "Camille", Role.AGENT, [shop], PASSWORD, NOW, language="en")
+    return House(services, create_app(services), shop.id)
+
+
+@pytest.fixture
+def camille(house: House) -> Visitor:
+    """The agent, signed in."""
+    visitor = house.visitor()
+    assert visitor.sign_in("camille@example.com").status_code == 302
+    return visitor
+
+
