@@ -22,7 +22,7 @@ from feedback_service.links import Links
 from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.models import Suppression, SuppressionReason
 from feedback_service.mail.outbox import Outbox
-from feedback_service.returns.models import Customer, Order, Return
+from feedback_service.returns.models import Customer, Return
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import not_sent, rules
@@ -202,7 +202,7 @@ def _load(session: Session, return_ids: Sequence[int]) -> Sequence[Return]:
     return session.scalars(
         sa.select(Return)
         .where(Return.id.in_(return_ids), Return.closed_at.is_not(None))
-        .options(joinedload(Return.customer), joinedload(Return.order).noload(Order.lines), selectinload(Return.lines))
+        .options(joinedload(Return.customer), joinedload(Return.order), selectinload(Return.lines))
         .order_by(Return.closed_at, Return.id)
     ).all()
 

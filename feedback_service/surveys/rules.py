@@ -84,8 +84,8 @@ def decide(facts: Facts, terms: Terms, now: datetime) -> Verdict:
     reason = _obstacle(facts, terms, now) or _timing(facts.closed_at, terms, now)
     if reason is None:
         return DUE
-    passing = reason in _PASSING and now < last_instant(facts.closed_at, terms)
-    return Verdict(reason, is_final=not passing)
+    end = last_instant(facts.closed_at, terms)
+    return Verdict(reason, is_final=now >= end or not _may_pass(reason, facts, terms, end))
 
 
 def last_instant(closed_at: datetime, terms: Terms) -> datetime:
@@ -126,6 +126,13 @@ def is_writable(address: str) -> bool:
 def needs_consent(country: str) -> bool:
     """Tell whether survey mail to a customer of `country` needs stored consent (R11)."""
     return country.upper() in CONSENT_COUNTRIES
+
+
+def _may_pass(reason: NotSentReason, facts: Facts, terms: Terms, end: datetime) -> bool:
+    """Tell whether `reason` may be gone before `end`; a quarantine is if it ends earlier."""
+    if reason is NotSentReason.QUARANTINE:
+        return facts.last_asked_at is not None and facts.last_asked_at + terms.quarantine < end
+    return reason in _PASSING
 
 
 def _obstacle(facts: Facts, terms: Terms, now: datetime) -> NotSentReason | None:

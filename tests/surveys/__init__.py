@@ -1,0 +1,1 @@
+"""Surveys: who is asked when, what is kept of an answer, and how one objects."""
