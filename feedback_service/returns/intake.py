@@ -6,6 +6,7 @@ transaction (`notices`).
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -87,7 +88,7 @@ class Intake:
         order.updated_at = now
         session.add(order)
         session.flush()
-        _write_lines(session, order, order_in.lines, replace=outcome is Outcome.UPDATED)
+        _write_lines(session, order, order_in.lines, afresh=outcome is Outcome.UPDATED)
         _link_waiting_returns(session, shop, order)
         return outcome
 
@@ -100,7 +101,8 @@ class Intake:
         Events are only ever added: what a platform once said is not unsaid by leaving it out.
         """
         _one_at_a_time(session, shop)
-        digest = content_digest(self._secret, repr(return_in))
+        keys = tuple(event.event_key for event in return_in.events)
+        digest = content_digest(self._secret, repr(replace(return_in, events=())), *keys)
         returned = find_return(session, shop, return_in.external_id)
         if returned and returned.content_digest == digest:
             return Outcome.UNCHANGED
@@ -197,9 +199,9 @@ def _one_at_a_time(session: Session, shop: Shop) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, shop.id)))
 
 
-def _write_lines(session: Session, order: Order, lines: Sequence[OrderLineIn], *, replace: bool) -> None:
+def _write_lines(session: Session, order: Order, lines: Sequence[OrderLineIn], *, afresh: bool) -> None:
     # Plain inserts: as objects, the lines took most of the time of a large import.
-    if replace:
+    if afresh:
         session.execute(sa.delete(OrderLine).where(OrderLine.order_id == order.id))
     if lines:
         session.execute(sa.insert(OrderLine), [rows.order_line(order.id, *line) for line in enumerate(lines, 1)])

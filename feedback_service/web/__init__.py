@@ -30,6 +30,7 @@ def create_web(services: Services) -> OpenAPI:
             version=__version__,
             description="Orders and returns come in here. Errors are problem details (RFC 9457).",
         ),
+        security_schemes={"api_key": {"type": "http", "scheme": "bearer"}},
         doc_ui=False,
         validation_error_callback=errors.validation_problem,
         template_folder=str(paths.templates_folder()),

@@ -1,0 +1,203 @@
+"""Payloads of the API: what a platform may send, and what it is told. Unknown keys are errors."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from feedback_service.returns import payloads
+from feedback_service.returns.connectors import csv_values
+from feedback_service.returns.models import Origin, ReturnState
+from feedback_service.returns.payloads import MAX_AMOUNT, MAX_LINES, MAX_QUANTITY, MAX_TEXT
+
+_EARLIEST = 1990
+_LATEST = 2100
+
+
+def _one_line(value: str) -> str:
+    return csv_values.text_of(value)
+
+
+def _not_blank(value: str) -> str:
+    return csv_values.text_of(value, required=True)
+
+
+def _in_our_time(value: datetime) -> datetime:
+    if not _EARLIEST <= value.year < _LATEST:
+        msg = f"must lie between {_EARLIEST} and {_LATEST - 1}"
+        raise ValueError(msg)
+    return value
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_one_line)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
+Address = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(csv_values.address)]
+Language = Annotated[str, Field(max_length=35), AfterValidator(csv_values.language)]
+Currency = Annotated[str, Field(max_length=3), AfterValidator(csv_values.currency)]
+Amount = Annotated[Decimal, Field(ge=0, le=MAX_AMOUNT, max_digits=20)]
+Units = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Step = Literal["approved", "in_transit", "received", "refunded", "replaced", "rejected", "requested"]
+
+
+class _Payload(BaseModel):
+    # Platforms number their orders: 450789469 and "450789469" are the same id.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class CustomerBody(_Payload):
+    """Who bought; known again by the address, else by the shop's own customer number."""
+
+    external_id: Text | None = Field(None, description="The shop's own customer number.")
+    email: Address | None = Field(None, description="Where notices and the survey go.")
+    name: Text | None = None
+    language: Language | None = Field(None, description="Such as fr or fr-CA.")
+    country: Text | None = None
+
+    def value(self) -> payloads.CustomerIn:
+        """Return what the intake takes."""
+        return payloads.CustomerIn(**self.model_dump())
+
+
+class OrderLineBody(_Payload):
+    """One line of an order."""
+
+    sku: Name
+    quantity: Units
+    unit_price: Amount = Field(description="Price of one unit in the order's currency, as number or text.")
+    product: Text = ""
+
+
+class OrderBody(_Payload):
+    """One order; the same external id again updates it."""
+
+    external_id: Name = Field(description="The shop's own id of the order.")
+    number: Text = Field("", description="As the customer knows it; left out: the external id.")
+    ordered_at: Instant = Field(description="ISO 8601 with an offset.")
+    currency: Currency = Field("", description="ISO 4217; left out: the shop's.")
+    language: Language | None = Field(None, description="Language of the order; mails follow it.")
+    customer: CustomerBody | None = None
+    lines: list[OrderLineBody] = Field(max_length=MAX_LINES)
+
+    def value(self) -> payloads.OrderIn:
+        """Return what the intake takes."""
+        return payloads.OrderIn(
+            external_id=self.external_id,
+            ordered_at=self.ordered_at,
+            lines=tuple(payloads.OrderLineIn(**line.model_dump()) for line in self.lines),
+            number=self.number,
+            currency=self.currency,
+            language=self.language,
+            customer=self.customer.value() if self.customer else None,
+        )
+
+
+class ReturnLineBody(_Payload):
+    """One line of a return."""
+
+    sku: Name
+    quantity: Units
+    unit_price: Amount | None = Field(None, description="Left out: the price the order has for that sku.")
+    product: Text = ""
+    reason: Text = Field("", description="Stated reason of this line, as the platform codes it.")
+
+
+class EventBody(_Payload):
+    """Something that happened to a return."""
+
+    kind: Step
+    happened_at: Instant = Field(description="ISO 8601 with an offset.")
+    event_id: Text = Field("", description="The platform's id of the event; left out: kind and instant.")
+    origin: Literal["platform", "staff"] = Field(
+        "platform", description="A contradiction is kept and flagged for a platform, refused (409) for staff."
+    )
+
+    def value(self) -> payloads.ReturnEventIn:
+        """Return what the intake takes."""
+        return payloads.ReturnEventIn(ReturnState(self.kind), self.happened_at, self.event_id)
+
+    @property
+    def who(self) -> Origin:
+        """Who says so."""
+        return Origin(self.origin)
+
+
+class ReturnEventBody(_Payload):
+    """One event inside the payload of a return."""
+
+    kind: Step
+    happened_at: Instant
+    event_id: Text = ""
+
+
+class ReturnBody(_Payload):
+    """One return; the same external id again updates it. Its life comes as events, or as a state."""
+
+    external_id: Name = Field(description="The shop's own id of the return (RMA, credit).")
+    order: Text = Field("", description="External id or number of the order; an unknown one is linked when it comes.")
+    requested_at: Instant
+    currency: Currency = ""
+    language: Language | None = None
+    customer: CustomerBody | None = Field(None, description="Left out: the order's.")
+    reason: Text = Field("", description="Stated reason, as the platform codes it; kept verbatim and mapped.")
+    refund_amount: Amount | None = None
+    lines: list[ReturnLineBody] = Field(default_factory=list, max_length=MAX_LINES)
+    events: list[ReturnEventBody] = Field(default_factory=list, max_length=100)
+    state: Step | None = Field(None, description="The present state, where the platform keeps no events.")
+    state_at: Instant | None = Field(None, description="When it was reached; left out: now.")
+
+    def value(self, now: datetime) -> payloads.ReturnIn:
+        """Return what the intake takes; `now` stands in for a `state_at` that is left out."""
+        events = [payloads.ReturnEventIn(ReturnState(e.kind), e.happened_at, e.event_id) for e in self.events]
+        return payloads.ReturnIn(
+            external_id=self.external_id,
+            requested_at=self.requested_at,
+            lines=tuple(payloads.ReturnLineIn(**line.model_dump()) for line in self.lines),
+            order_reference=self.order,
+            currency=self.currency,
+            language=self.language,
+            customer=self.customer.value() if self.customer else None,
+            reason=self.reason,
+            refund_amount=self.refund_amount,
+            events=(*events, *self._state_event(now)),
+        )
+
+    def _state_event(self, now: datetime) -> tuple[payloads.ReturnEventIn, ...]:
+        if self.state is None or self.state == "requested":
+            return ()
+        # The state is its own key: sent again without an instant it must not count as a new event.
+        return (payloads.ReturnEventIn(ReturnState(self.state), self.state_at or now, key=f"state:{self.state}"),)
+
+
+class ReturnPath(BaseModel):
+    """The return an address names."""
+
+    external_id: Name
+
+
+class OrderAnswer(BaseModel):
+    """What became of an order."""
+
+    external_id: str
+    outcome: Literal["created", "updated", "unchanged"]
+
+
+class ReturnAnswer(BaseModel):
+    """What became of a return or of its event, and where the return stands now."""
+
+    external_id: str
+    outcome: Literal["created", "updated", "unchanged", "flagged"]
+    state: str
+    flag: str = Field(description="A contradiction in words; empty for none.")
+    order_known: bool
+
+
+class ProblemAnswer(BaseModel):
+    """A problem (RFC 9457), sent as application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[dict[str, str]] = Field(default_factory=list, description="Each with `field` and `message`.")
