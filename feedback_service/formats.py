@@ -21,7 +21,9 @@ def day(value: date | datetime, language: str, tz: tzinfo | None = None) -> str:
 
 def moment(value: datetime, language: str, tz: tzinfo) -> str:
     """Return date and time such as '23 nov. 2026, 14:05' in the zone `tz`."""
-    return str(dates.format_datetime(value.astimezone(tz), "medium", locale=language, tzinfo=tz))
+    local = value.astimezone(tz)
+    on, at = dates.format_date(local, "medium", locale=language), dates.format_time(local, "short", locale=language)
+    return f"{on}, {at}"
 
 
 def age(value: datetime, now: datetime, language: str) -> str:
