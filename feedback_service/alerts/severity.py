@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from feedback_service.alerts.grave import Gravity, grave_words
 from feedback_service.alerts.models import Level
+from feedback_service.folding import fold
 
 STARS = 5
 LOW_STARS = 2.0
@@ -41,6 +42,9 @@ class ReasonKind(StrEnum):
     COPIES = "copies"
     REACH = "reach"
     REFUND_OPEN = "refund_open"
+
+
+_GRAVE_KINDS = frozenset({ReasonKind.DANGER, ReasonKind.LEGAL, ReasonKind.ACCUSATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,9 @@ def _said(voices: Sequence[Voice]) -> list[Reason]:
     if all(voice.is_answer for voice in voices):
         return [Reason(ReasonKind.NEGATIVE, _NEGATIVE_POINTS * max(voice.negative for voice in voices))]
     worst = max(voices, key=lambda voice: voice.negative)
-    words = tuple(dict.fromkeys(word for voice in voices for word in voice.words))
+    grave = {fold(word) for voice in voices for word, _ in grave_words(voice.text)}
+    said = (word for voice in voices for word in voice.words if fold(word) not in grave)
+    words = tuple(dict.fromkeys(said))
     kind = ReasonKind.WORDS if words else ReasonKind.NEGATIVE
     return [Reason(kind, _NEGATIVE_POINTS * worst.negative, words, (worst.negative,))]
 
@@ -174,5 +180,7 @@ def _spread(voices: Sequence[Voice]) -> list[Reason]:
 
 
 def _prominence(reason: Reason) -> float:
-    # The score alone explains nothing: what a reader can check comes first.
+    # What is grave comes first; the score alone explains nothing and comes last.
+    if reason.kind in _GRAVE_KINDS:
+        return reason.points + _NEGATIVE_POINTS
     return reason.points - _NEGATIVE_POINTS if reason.kind is ReasonKind.NEGATIVE else reason.points

@@ -19,9 +19,10 @@ def quoted(text: str, language: str) -> str:
 
 
 def why(reasons: Sequence[Reason], language: str) -> str:
-    """Return in one sentence why a story is one: its three weightiest reasons."""
+    """Return in one sentence why a story is one: its three weightiest reasons, stars only if there is no other."""
     catalogue = i18n.translations(language)
-    parts = [part for part in (_part(reason, catalogue, language) for reason in reasons) if part]
+    telling = [reason for reason in reasons if reason.kind is not ReasonKind.STARS] or reasons
+    parts = [part for part in (_part(reason, catalogue, language) for reason in telling) if part]
     sentence = ", ".join(parts[:_IN_A_SENTENCE])
     return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
