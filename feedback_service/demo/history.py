@@ -34,7 +34,8 @@ from feedback_service.surveys.models import Answer, Invitation
 
 ANSWERS = 40
 _SEED = 7
-_ANSWERED_SHARE = 0.6
+_ANSWERED_SHARE = 0.46
+_WORDS_SHARE = 0.6
 _SETTLED = timedelta(days=4)
 """A return closed longer ago was asked about in the past; a story opened longer ago has been resolved."""
 
@@ -161,7 +162,9 @@ def _morning_after(earliest: datetime) -> datetime:
 def _pick(random: Random, words: dict[str, list[said.Said]], returned: Return) -> said.Said:
     """Return what this customer says: words that fit the reason, each text once."""
     pool = words["en" if returned.language == "en" else "fr"]
-    choice = random.choice([one for one in pool if not one.reasons or returned.reason in one.reasons])
+    fitting = [one for one in pool if not one.reasons or returned.reason in one.reasons]
+    in_words = [one for one in fitting if one.text]
+    choice = random.choice(in_words if in_words and random.random() < _WORDS_SHARE else fitting)
     if choice.text:
         pool.remove(choice)
     return choice

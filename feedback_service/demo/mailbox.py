@@ -46,11 +46,6 @@ class CaughtMail:
         """Tell whether a customer reads it: the staff of the shop share its domain."""
         return not any(address.endswith(f"@{STAFF_DOMAIN}") for address in self.recipients)
 
-    @property
-    def is_survey(self) -> bool:
-        """Tell whether it asks a customer: only surveys can be objected to in one click (R24)."""
-        return self.message["List-Unsubscribe-Post"] is not None
-
     def part(self, kind: str) -> str:
         """Return the body as `plain` or `html`; empty where there is none."""
         body = self.message.get_body(preferencelist=(kind,))

@@ -37,6 +37,10 @@ ANSWERS_FR = (
     Said(2, 2, ("color",), "Le lin est beige alors que la page dit craie, et j’ai payé le renvoi de ma poche."),
     Said(5, 7, ("defective",), "Baladeuse remplacée sans discuter."),
     Said(4, 6, (), None),
+    Said(2, 3, (), "Sans nouvelles pendant dix jours, puis remboursé sans un mot."),
+    Said(2, 2, (), None),
+    Said(3, 5, (), None),
+    Said(5, 7, (), "Rien à redire, merci à toute l’équipe."),
 )
 ANSWERS_EN = (
     Said(5, 7, ("changed_mind",), "Easy return, quick refund. Thank you."),

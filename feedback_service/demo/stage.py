@@ -1,0 +1,174 @@
+"""The stage: a fresh installation of the fictional shop, and everything around it, on this computer only.
+
+    this process    the service's web application, the mail server, the sites and the start page
+    one process     `feedback-service jobs`, started again when it dies
+    before that     one process that makes the history and ends
+
+Everything is thrown away at the end. On both clocks of the stage it is Monday, 10:30 in Paris: surveys
+are sent in daytime and digests on Monday.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from feedback_service import logs, schema
+from feedback_service.app import create_app
+from feedback_service.bootstrap import Services, build
+from feedback_service.demo.front import Front, create_front
+from feedback_service.demo.mailbox import Mailbox, MailServer
+from feedback_service.demo.serving import HOST, LocalServer, address, free_port
+from feedback_service.demo.sites import Sites
+from feedback_service.errors import ConflictError, OutsideError
+from feedback_service.processes import Child, ChildFailedError
+from feedback_service.settings import PREFIX, load_settings
+from feedback_service.shops.models import Shop
+
+_PARIS = ZoneInfo("Europe/Paris")
+_HALF_PAST_TEN = time(10, 30)
+_LOOK_SECONDS = 0.3
+_PATIENCE_SECONDS = 5.0
+_PACE = 150  # Mails every second, surveys every two, digests every six.
+_POLL_SECONDS = 3
+_LEASE_SECONDS = 5
+_SMTP_SECONDS = 1.0
+_FETCH_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parts of the stage listen."""
+
+    front: int
+    product: int
+    smtp: int
+
+
+def monday_morning(now: datetime) -> datetime:
+    """Return Monday, 10:30 in Paris, of the week in which `now` lies there; in UTC."""
+    today = now.astimezone(_PARIS).date()
+    monday = today - timedelta(days=today.weekday())
+    return datetime.combine(monday, _HALF_PAST_TEN, _PARIS).astimezone(UTC)
+
+
+class Stage:
+    """From `start` to `stop`; `port` is where the start page should be (the next free one if taken)."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        real_now = datetime.now(UTC)
+        self.begun_at = monday_morning(real_now)
+        self.ports = _ports(port)
+        self.environ = _environment(folder, self.ports, self.begun_at - real_now)
+        self.settings = load_settings({key: self.environ[key] for key in self.environ if key.startswith(PREFIX)})
+        self.services: Services = build(self.settings)
+        self.mailbox = Mailbox(self.services.clock)
+        self.sites = Sites(self.services.clock, self.begun_at)
+        self.jobs = Child(["jobs"], self.environ)
+        self.failure: ChildFailedError | None = None
+        self._servers: list[LocalServer | MailServer] = []
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._look_after_jobs, name="jobs-watch")
+
+    @property
+    def start_page(self) -> str:
+        """The address of the tour."""
+        return address(self.ports.front)
+
+    def start(self) -> None:
+        """Make the history, then serve everything and run the jobs."""
+        logs.configure("warning", "text")
+        _refuse_used_database(self.services)
+        self._make_history()
+        front = Front(self.services.clock, self.mailbox, self.sites, self.settings.public_url)
+        self._serve(LocalServer(create_front(front), self.ports.front))
+        self._serve(MailServer(self.mailbox, self.ports.smtp))
+        self._serve(LocalServer(create_app(self.services), self.ports.product))
+        self.jobs.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """End everything that was started; nothing runs on."""
+        self._stopping.set()
+        self.jobs.ask_to_end()
+        if self._watch.is_alive():
+            self._watch.join()
+        self.jobs.end(_PATIENCE_SECONDS)
+        for server in reversed(self._servers):
+            server.stop()
+        self.services.close()
+
+    def _serve(self, server: LocalServer | MailServer) -> None:
+        server.start()
+        self._servers.append(server)
+
+    def _make_history(self) -> None:
+        command = [sys.executable, "-m", "feedback_service.demo", self.begun_at.isoformat(), str(self.ports.front)]
+        made = subprocess.run(command, env=self.environ, stdin=subprocess.DEVNULL, stdout=2, check=False)  # noqa: S603 - our own command
+        if made.returncode:
+            sentence = "The history of the demo's shop could not be made; the reason stands above."
+            raise OutsideError(sentence, subject="demo", permanent=True)
+
+    def _look_after_jobs(self) -> None:
+        try:
+            while not self._stopping.wait(_LOOK_SECONDS):
+                self.jobs.look_after()
+        except ChildFailedError as error:
+            self.failure = error
+
+
+def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Return a fresh folder for the stage's run-time data, removed at the end."""
+    return tempfile.TemporaryDirectory(prefix="feedback-demo-", ignore_cleanup_errors=True)
+
+
+def _ports(wanted: int) -> Ports:
+    front = free_port(wanted)
+    product = free_port(front + 1)
+    return Ports(front, product, free_port(product + 1))
+
+
+def _environment(folder: Path, ports: Ports, offset: timedelta) -> dict[str, str]:
+    """Return the environment of every process of the stage: what the user set for a real installation is left out."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    settings: Mapping[str, object] = {
+        "instance": folder,
+        "database_url": os.environ.get(f"{PREFIX}DATABASE_URL", ""),
+        "secret_key": secrets.token_urlsafe(48),
+        "public_url": address(ports.product),
+        "web_port": ports.product,
+        "smtp_host": HOST,
+        "smtp_port": ports.smtp,
+        "smtp_timeout": _SMTP_SECONDS,
+        "fetch_timeout": _FETCH_SECONDS,
+        "fetch_allow_private": "127.0.0.0/8",
+        "fetch_allow_ports": f"80,443,{ports.front}",
+        "poll_interval": _POLL_SECONDS,
+        "lease_seconds": _LEASE_SECONDS,
+        "jobs_pace": _PACE,
+        "clock_offset_seconds": round(offset.total_seconds()),
+        "log_level": "warning",
+    }
+    return inherited | {f"{PREFIX}{key.upper()}": str(value) for key, value in settings.items()}
+
+
+def _refuse_used_database(services: Services) -> None:
+    """Raise `ConflictError` where the database named for the demo is somebody's."""
+    schema.upgrade(services.database)
+    with services.database.reading() as session:
+        used = session.scalar(sa.select(Shop.id).limit(1))
+    if used:
+        sentence = (
+            "The demo begins afresh and would mix with the data in the database that FEEDBACK_DATABASE_URL names; "
+            "unset it, or name an empty database."
+        )
+        raise ConflictError(sentence)
