@@ -188,12 +188,9 @@ def _run(run: Sequence[_Spot]) -> list[str]:
 
 
 def _last(spot: _Spot) -> list[str]:
-    """Draw the last measured point, with its value right of it or, within the plot, above its interval."""
+    """Draw the last measured point with its value beside it: right of it nothing is drawn."""
     dot = f'<circle cx="{spot.x:.1f}" cy="{spot.y:.1f}" r="4" class="c-dot"/>'
-    if spot.x > _RIGHT - 1:
-        return [dot, _text(spot.x + 9, spot.y + 5, spot.point.text, "c-ink c-strong")]
-    above = max(12.0, spot.place(spot.point.high or spot.point.value) - 8)
-    return [dot, _text(spot.x, above, spot.point.text, "c-ink c-strong", anchor="middle")]
+    return [dot, _text(spot.x + 9, spot.y + 5, spot.point.text, "c-ink c-strong")]
 
 
 def _grid(value: float, top: float, words: str) -> list[str]:

@@ -93,7 +93,7 @@ def returns_section(view: View, words: Words) -> Section:
 
 def reasons_section(now: ReturnFigures, words: Words) -> Section:
     """Why items come back: the main reason, and how many reasons are unknown."""
-    title = words.say("Why do items come back?")
+    title = words.say("For which reasons?")
     if not now.returns:
         return Section("reasons", title, "–", words.say("No returns in this period, so no reasons."))
     unknown = words.say("The reason of {parts} returns is unknown.", parts=words.parts(now.unknown_reason_rate))

@@ -143,6 +143,10 @@ class Words:
         """Return the local day with its month, such as '23 November'."""
         return str(dates.format_skeleton("MMMMd", instant.astimezone(self.tz), locale=self.language))
 
+    def full_day(self, instant: datetime) -> str:
+        """Return the local day with its year, such as '23 November 2026'."""
+        return formats.day(instant, self.language, self.tz)
+
     def short_day(self, instant: datetime) -> str:
         """Return the local day, short, such as '23 Nov'."""
         return str(dates.format_skeleton("MMMd", instant.astimezone(self.tz), locale=self.language))

@@ -1,0 +1,14 @@
+"""The managers' pages: the figures and the weekly digests. Managers and admins only."""
+
+from flask import Blueprint
+
+from feedback_service.bootstrap import Services
+from feedback_service.web.managers import dashboard, digests
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the managers' pages."""
+    pages = Blueprint("managers", __name__)
+    for part in (dashboard, digests):
+        part.add_views(pages, services)
+    return pages
