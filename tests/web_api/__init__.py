@@ -1,0 +1,1 @@
+"""The HTTP API: orders, returns and events, and everything bad that may come instead."""

@@ -1,0 +1,52 @@
+"""A platform that calls the API of a running application, with a key of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from feedback_service.bootstrap import Services, build
+from feedback_service.clock import ManualClock
+from feedback_service.settings import Settings
+from feedback_service.shops.api_keys import add_key
+from feedback_service.shops.models import Shop
+from feedback_service.web import create_web
+from tests.support.builders import NOW, make_shop
+
+
+@dataclass
+class Platform:
+    """A shop's platform: it posts JSON with its key."""
+
+    client: FlaskClient
+    services: Services
+    shop: Shop
+    key: str
+    headers: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the header of the key."""
+        self.headers = {"Authorization": f"Bearer {self.key}"}
+
+    def post(self, path: str, payload: object) -> TestResponse:
+        """Post a payload to a path below /api/v1."""
+        return self.client.post(f"/api/v1{path}", json=payload, headers=self.headers)
+
+
+@pytest.fixture
+def services(settings: Settings, clock: ManualClock) -> Iterator[Services]:
+    """The services of a test installation."""
+    services = build(settings).with_clock(clock)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def platform(services: Services) -> Platform:
+    """The platform of the shop `atelier`."""
+    with services.database.writing() as session:
+        shop = make_shop(session)
+        _, key = add_key(session, shop, "platform", NOW)
+    return Platform(create_web(services).test_client(), services, shop, key)
