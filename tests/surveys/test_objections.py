@@ -42,8 +42,14 @@ def test_mail_that_has_gone_out_and_other_kinds_stay_as_they_are(services: Servi
     with services.database.writing() as session:
         session.execute(sa.update(OutboxMail).values(state=MailState.SENT))
         sent = session.scalars(sa.select(OutboxMail)).one()
-        values = {name: getattr(sent, name) for name in OutboxMail.__table__.columns.keys() if name != "id"}
-        values |= {"kind": "return_refunded", "cause": "x", "message_id": "<x@x>", "state": MailState.QUEUED}
+        values = {column.key: getattr(sent, column.key) for column in sa.inspect(OutboxMail).column_attrs}
+        values |= {
+            "id": None,
+            "kind": "return_refunded",
+            "cause": "x",
+            "message_id": "<x@x>",
+            "state": MailState.QUEUED,
+        }
         session.add(OutboxMail(**values))
     with services.database.writing() as session:
         objections.record(session, token, NOW)

@@ -1,0 +1,96 @@
+"""Objecting by a page and in one click (R14, R24, RFC 8058)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from feedback_service.bootstrap import Services
+from feedback_service.clock import ManualClock
+from feedback_service.mail.models import OutboxMail, Suppression
+from tests.support.surveys import invite, the_invitation
+
+
+def suppressed(services: Services) -> int:
+    """Count the suppressed addresses."""
+    with services.database.reading() as session:
+        return session.scalar(sa.select(sa.func.count(Suppression.id))) or 0
+
+
+def test_opening_the_link_asks_and_changes_nothing(services: Services, client: FlaskClient) -> None:
+    token = invite(services, "en")
+    for response in (client.get(f"/u/{token}"), client.head(f"/u/{token}")):
+        assert response.status_code == 200
+    page = client.get(f"/u/{token}").text
+    assert "Stop surveys?" in page
+    assert '<form method="post">' in page
+    assert suppressed(services) == 0
+
+
+def test_address_in_the_mails_header_is_the_one_that_answers(services: Services, client: FlaskClient) -> None:
+    invite(services)
+    with services.database.reading() as session:
+        headers = session.scalars(sa.select(OutboxMail.headers)).one()
+    found = re.match(r"<https://feedback\.example\.com(/u/[\w-]+)>, <mailto:", headers["List-Unsubscribe"])
+    assert found
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert client.post(found[1], data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert suppressed(services) == 1
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain", None]
+)
+def test_one_click_takes_any_form_without_cookie_redirect_or_token(
+    services: Services, client: FlaskClient, content_type: str | None
+) -> None:
+    token = invite(services)
+    for _ in range(2):
+        if content_type in {"text/plain", None}:
+            response = client.post(f"/u/{token}", data=b"List-Unsubscribe=One-Click", content_type=content_type)
+        else:
+            response = client.post(
+                f"/u/{token}", data={"List-Unsubscribe": "One-Click"}, content_type=content_type, headers={"Origin": ""}
+            )
+        assert response.status_code == 200
+        assert "Set-Cookie" not in response.headers
+        assert "C’est noté" in response.text
+    assert suppressed(services) == 1
+
+
+def test_objection_works_after_the_survey_was_answered_and_after_it_expired(
+    services: Services, client: FlaskClient, clock: ManualClock
+) -> None:
+    token = invite(services)
+    client.post(f"/s/{token}", data={"rating": "4"})
+    clock.advance(timedelta(days=400))
+    assert client.get(f"/u/{token}").status_code == 200
+    assert client.post(f"/u/{token}").status_code == 200
+    with services.database.reading() as session:
+        assert the_invitation(session, token).objected_at == clock.now()
+
+
+def test_after_an_objection_the_page_says_so_and_the_survey_stays_open(services: Services, client: FlaskClient) -> None:
+    token = invite(services, "en")
+    client.post(f"/u/{token}")
+    assert "will not send you any more surveys" in client.get(f"/u/{token}").text
+    assert client.get(f"/s/{token}").status_code == 200
+
+
+def test_wrong_link_gets_the_kind_page_and_suppresses_nobody(services: Services, client: FlaskClient) -> None:
+    assert client.get("/u/wrong").status_code == 404
+    assert client.post("/u/wrong", data={"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert client.get("/u/wrong").text == client.get("/s/wrong").text
+    assert suppressed(services) == 0
+
+
+def test_links_of_the_mail_are_the_addresses_of_the_pages(services: Services, client: FlaskClient) -> None:
+    rules = {rule.rule for rule in client.application.url_map.iter_rules()}
+    for link, rule in (
+        (services.links.survey("TOKEN"), "/s/<token>"),
+        (services.links.unsubscribe("TOKEN"), "/u/<token>"),
+    ):
+        assert link == "https://feedback.example.com" + rule.replace("<token>", "TOKEN")
+        assert rule in rules
