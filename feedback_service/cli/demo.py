@@ -40,6 +40,8 @@ def demo_command(port: int, *, once: bool) -> None:
 def _stage(port: int) -> Iterator["Stage"]:
     from feedback_service.demo.stage import Stage, temporary_folder
 
+    # Also where SIGINT was ignored at our start, as in a background job of a shell.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with temporary_folder() as folder:
         stage = Stage(Path(folder), port)

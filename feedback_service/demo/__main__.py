@@ -15,6 +15,7 @@ from feedback_service.clock import ManualClock
 from feedback_service.demo import sites as demo_sites
 from feedback_service.demo.history import Replay, make_history
 from feedback_service.demo.serving import LocalServer, address
+from feedback_service.errors import FeedbackError
 from feedback_service.settings import load_settings
 
 
@@ -38,4 +39,7 @@ def main(begun: str, port: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except FeedbackError as error:
+        sys.exit(f"feedback-service: {error}")

@@ -23,6 +23,7 @@ from feedback_service.clock import ManualClock
 from feedback_service.demo import cast, said
 from feedback_service.demo.shop_data import DAYS, make_sales
 from feedback_service.demo.sites import FEED_PATH, REVIEWS_PATH, Sites
+from feedback_service.errors import ConflictError
 from feedback_service.hashing import address_key, new_token, token_digest
 from feedback_service.mail.models import Audience, MailState, OutboxMail
 from feedback_service.returns.models import Origin, Return, ReturnState
@@ -57,9 +58,10 @@ class Replay:
 
 
 def make_history(replay: Replay, sites: Sites) -> None:
-    """Fill an empty, reachable database with the history of the demo's shop."""
+    """Fill an empty database with the history of the demo's shop; `ConflictError` when it is not empty."""
     services = replay.services
     schema.upgrade(services.database)
+    _refuse_used_database(services)
     replay.clock.move_to(replay.begun_at - timedelta(days=DAYS + 1))
     shop = _open_shop(services)
     _record_sales(replay, shop)
@@ -70,6 +72,17 @@ def make_history(replay: Replay, sites: Sites) -> None:
     _end_stories(replay, replay.begun_at)
     with services.database.writing() as session:
         session.execute(sa.update(Staff).values(wants_alerts=True))
+
+
+def _refuse_used_database(services: Services) -> None:
+    with services.database.reading() as session:
+        used = session.scalar(sa.select(Shop.id).limit(1))
+    if used:
+        sentence = (
+            "The demo begins afresh and would mix with the data in the database that FEEDBACK_DATABASE_URL names; "
+            "unset it, or name an empty database."
+        )
+        raise ConflictError(sentence)
 
 
 def _open_shop(services: Services) -> Shop:

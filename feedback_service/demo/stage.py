@@ -20,19 +20,16 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
-from feedback_service import logs, schema
+from feedback_service import logs
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services, build
 from feedback_service.demo.front import Front, create_front
 from feedback_service.demo.mailbox import Mailbox, MailServer
 from feedback_service.demo.serving import HOST, LocalServer, address, free_port
 from feedback_service.demo.sites import Sites
-from feedback_service.errors import ConflictError, OutsideError
+from feedback_service.errors import OutsideError
 from feedback_service.processes import Child, ChildFailedError
 from feedback_service.settings import PREFIX, load_settings
-from feedback_service.shops.models import Shop
 
 _PARIS = ZoneInfo("Europe/Paris")
 _HALF_PAST_TEN = time(10, 30)
@@ -87,7 +84,6 @@ class Stage:
     def start(self) -> None:
         """Make the history, then serve everything and run the jobs."""
         logs.configure("warning", "text")
-        _refuse_used_database(self.services)
         self._make_history()
         front = Front(self.services.clock, self.mailbox, self.sites, self.settings.public_url)
         self._serve(LocalServer(create_front(front), self.ports.front))
@@ -159,16 +155,3 @@ def _environment(folder: Path, ports: Ports, offset: timedelta) -> dict[str, str
         "log_level": "warning",
     }
     return inherited | {f"{PREFIX}{key.upper()}": str(value) for key, value in settings.items()}
-
-
-def _refuse_used_database(services: Services) -> None:
-    """Raise `ConflictError` where the database named for the demo is somebody's."""
-    schema.upgrade(services.database)
-    with services.database.reading() as session:
-        used = session.scalar(sa.select(Shop.id).limit(1))
-    if used:
-        sentence = (
-            "The demo begins afresh and would mix with the data in the database that FEEDBACK_DATABASE_URL names; "
-            "unset it, or name an empty database."
-        )
-        raise ConflictError(sentence)
