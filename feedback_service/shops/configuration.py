@@ -1,0 +1,188 @@
+"""Making a shop and changing its settings by name, each value checked before it is kept."""
+
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from babel import Locale, UnknownLocaleError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.orm import Session
+
+from feedback_service.errors import ConflictError, InvalidInputError
+from feedback_service.folding import fold
+from feedback_service.shops.models import AuditEntry, Shop
+
+_HIGHEST_STARS = 5
+_HOURS = 24
+Value = str | int | float | bool | list[str]
+
+
+def add_shop(session: Session, name: str, sender: str, now: datetime, *, slug: str = "", **values: str) -> Shop:
+    """Add a shop; `values` are settings as text. Raise `ConflictError` if the slug is taken."""
+    slug = slug or slug_of(name)
+    if session.scalar(sa.select(Shop.id).where(Shop.slug == slug)):
+        sentence = f"There is a shop {slug!r} already."
+        raise ConflictError(sentence)
+    shop = Shop(slug=slug, name=name.strip(), sender_name=name.strip(), sender_address="", created_at=now)
+    change(shop, {"sender_address": sender, "terms_any": name, **values})
+    session.add(shop)
+    session.flush()
+    session.add(AuditEntry(at=now, action="shop.added", subject=f"shop:{shop.id}"))
+    return shop
+
+
+def change(shop: Shop, values: Mapping[str, str]) -> None:
+    """Set the named settings of `shop`; raise `InvalidInputError` naming the first that does not fit."""
+    checked = {key: _checked(key, value.strip()) for key, value in values.items()}
+    for key, value in checked.items():
+        setattr(shop, key, value)
+
+
+def settable() -> tuple[str, ...]:
+    """Return the names of the settings a shop has, as `change` takes them."""
+    return tuple(sorted(_READERS))
+
+
+def as_text(shop: Shop, key: str) -> str:
+    """Return a setting as `change` would take it."""
+    value = getattr(shop, key)
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def slug_of(name: str) -> str:
+    """Return a short name for commands: 'Atelier Lumen' gives 'atelier-lumen'."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-") or "shop"
+
+
+def _checked(key: str, value: str) -> Value:
+    if key not in _READERS:
+        sentence = f"{key!r} is not a setting of a shop; there are: {', '.join(settable())}."
+        raise InvalidInputError(sentence, field=key)
+    try:
+        return _READERS[key](value)
+    except (ValueError, EmailNotValidError) as error:
+        sentence = f"{key}: {error}"
+        raise InvalidInputError(sentence, field=key) from error
+
+
+def _required(value: str) -> str:
+    if not value:
+        msg = "must not be empty"
+        raise ValueError(msg)
+    return value
+
+
+def _switch(value: str) -> bool:
+    known = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    if value.lower() not in known:
+        msg = f"{value!r} is neither true nor false"
+        raise ValueError(msg)
+    return known[value.lower()]
+
+
+def _between(least: float, most: float, kind: type[int] | type[float]) -> Callable[[str], int | float]:
+    def read(value: str) -> int | float:
+        try:
+            number = kind(value)
+        except ValueError as error:
+            msg = f"{value!r} is not a number"
+            raise ValueError(msg) from error
+        if not least <= number <= most:
+            msg = f"{value} is not between {least} and {most}"
+            raise ValueError(msg)
+        return number
+
+    return read
+
+
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _address(value: str) -> str:
+    return validate_email(value, check_deliverability=False, test_environment=True).normalized
+
+
+def _address_or_none(value: str) -> str:
+    return _address(value) if value else ""
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        msg = f"{value!r} is not an address like https://shop.example.com"
+        raise ValueError(msg)
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in zoneinfo.available_timezones():
+        msg = f"{value!r} is not a time zone like Europe/Paris"
+        raise ValueError(msg)
+    return value
+
+
+def _language(value: str) -> str:
+    try:
+        return Locale.parse(value).language
+    except (UnknownLocaleError, ValueError) as error:
+        msg = f"{value!r} is not a language like fr"
+        raise ValueError(msg) from error
+
+
+def _languages(value: str) -> list[str]:
+    return [_language(each) for each in _words(_required(value))]
+
+
+def _code(letters: int) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch(rf"[A-Za-z]{{{letters}}}", value):
+            msg = f"{value!r} is not a code of {letters} letters"
+            raise ValueError(msg)
+        return value.upper()
+
+    return read
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        msg = f"{value!r} is not a regular expression: {error}"
+        raise ValueError(msg) from error
+    return value
+
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "name": _required,
+    "controller": str,
+    "website": _web_address,
+    "privacy_url": _web_address,
+    "public_review_url": _web_address,
+    "country": _code(2),
+    "time_zone": _zone,
+    "language": _language,
+    "languages": _languages,
+    "currency": _code(3),
+    "sender_name": str,
+    "sender_address": _address,
+    "reply_to": _address_or_none,
+    "notices_enabled": _switch,
+    "surveys_enabled": _switch,
+    "survey_delay_hours": _between(1, 30 * _HOURS, int),
+    "survey_window_hours": _between(1, 30 * _HOURS, int),
+    "daytime_from": _between(0, _HOURS - 1, int),
+    "daytime_until": _between(1, _HOURS, int),
+    "quarantine_days": _between(0, 3650, int),
+    "withdrawal_days": _between(0, 365, int),
+    "refund_days": _between(0, 365, int),
+    "low_rating": _between(1, _HIGHEST_STARS, int),
+    "alert_threshold": _between(0, 1, float),
+    "terms_any": _words,
+    "terms_all": _words,
+    "terms_none": _words,
+    "order_number_pattern": _pattern,
+}
