@@ -1,16 +1,19 @@
 """Delivery: claims a batch of the outbox, hands each mail to the server, and settles it.
 
-The order is what keeps the promises. `SENDING` is committed before the server hears of a mail and the
-result right after its answer; a process that dies in between leaves a row that says so. A customer's
-mail found like that is flagged and never sent again, a staff mail is sent again. The result of one mail
-and the start of the next share one commit: there is one commit for each mail.
+The order is what keeps the promises. `SENDING` is committed when the server has agreed to everything
+and only waits for the content, and the result right after its answer. A process that dies in between
+leaves a row that says so: a customer's mail found like that is flagged and never sent again, a staff
+mail is sent again. A process that dies before leaves a mail that is simply due again.
 """
 
+import contextlib
 import re
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +33,7 @@ from feedback_service.mail.transport import Connection
 from feedback_service.mail.wire import message_bytes
 
 BATCH = 20
-CLAIM_LEASE = timedelta(seconds=60)
+CLAIM_SECONDS = 60.0
 """How long a claimed row waits for its turn; another worker may take it afterwards, at no risk."""
 
 _PAUSES = (0.2, 1.0, 5.0)
@@ -38,6 +41,7 @@ _FINAL: dict[str, Any] = {"due_at": None, "text": None, "html": None, "headers":
 _CLOSINGS = {
     Opening.FLAG: (MailState.AMBIGUOUS, "The process ended while this mail was with the server: it may have arrived."),
     Opening.DROP: (MailState.DROPPED, "It expired before it could be sent."),
+    Opening.WITHHOLD: (MailState.DROPPED, "The recipient objected, or the address is dead."),
     Opening.GIVE_UP: (MailState.FAILED, f"Given up after {rules.MAX_ATTEMPTS} attempts that never came to an end."),
 }
 
@@ -62,6 +66,10 @@ class Settlement:
     suppress: bool = False
 
 
+class _NotOursError(Exception):
+    """Another worker took the mail over, or it must not be sent any more."""
+
+
 class Delivery:
     """Sends what is due.
 
@@ -70,11 +78,21 @@ class Delivery:
         clock: the time of leases, retries and the Date header.
         smtp_timeout: seconds that one answer of the server may take; a mail in hand is held for ten of them.
         stopping: when set, the mail in hand is finished and the rest of the batch given back.
+        claim_seconds: how long the mails of a batch that are not yet begun are held.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, smtp_timeout: float, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        smtp_timeout: float,
+        stopping: threading.Event,
+        claim_seconds: float = CLAIM_SECONDS,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._claim_lease = timedelta(seconds=claim_seconds)
         self._sending_lease = timedelta(seconds=10 * smtp_timeout)
         self._stopping = stopping
 
@@ -85,27 +103,24 @@ class Delivery:
         it does not count as their attempt.
         """
         tally = Tally()
-        mails = self._claim(tally)
-        waiting = [(mail, wire) for mail in mails if (wire := self._written(mail)) is not None]
-        done: Settlement | None = None
+        waiting = self._claim(tally)
         try:
             while waiting and not self._stopping.is_set():
-                # Opened before the row says SENDING: a process that dies while it waits for the server leaves no doubt.
-                connection.open()
-                mail, wire = waiting.pop(0)
-                is_ours, done = self._turn(done, mail), None
-                if is_ours:
-                    done = self._send(connection, mail, wire, tally)
+                mail = waiting.pop(0)
+                try:
+                    self._deliver(connection, mail, tally)
+                except ServerUnavailableError:
+                    waiting.insert(0, mail)
+                    raise
         finally:
-            self._turn(done, None)
-            self._release([mail for mail, _ in waiting])
+            self._give_back(waiting)
         return tally
 
     def _claim(self, tally: Tally) -> list[OutboxMail]:
         now = self._clock.now()
         with self._database.writing() as session:
             order = (OutboxMail.priority.asc(), OutboxMail.due_at.asc(), OutboxMail.id.asc())
-            mails = claims.claim_due(session, OutboxMail, now=now, lease=CLAIM_LEASE, limit=BATCH, order_by=order)
+            mails = claims.claim_due(session, OutboxMail, now=now, lease=self._claim_lease, limit=BATCH, order_by=order)
             tally.claimed = len(mails)
             ready = [mail for mail in mails if self._is_ready(session, mail, now)]
             _load_images(session, ready)
@@ -113,62 +128,28 @@ class Delivery:
 
     def _is_ready(self, session: Session, mail: OutboxMail, now: datetime) -> bool:
         opening = rules.on_claim(mail.state, mail.audience, attempts=mail.attempts, now=now, expires_at=mail.expires_at)
-        if opening is Opening.SEND:
-            return True
-        state, why = _CLOSINGS[opening]
-        _settle(session, Settlement(mail, _final(state, why)), now)
-        return False
+        if opening is Opening.SEND and _is_unwanted(session, mail):
+            opening = Opening.WITHHOLD
+        if opening is not Opening.SEND:
+            state, why = _CLOSINGS[opening]
+            _settle(session, Settlement(mail, _final(state, why)), now)
+        return opening is Opening.SEND
 
-    def _written(self, mail: OutboxMail) -> bytes | None:
+    def _deliver(self, connection: Connection, mail: OutboxMail, tally: Tally) -> None:
         try:
-            return message_bytes(mail, self._clock.now())
+            wire = message_bytes(mail, self._clock.now())
         except (MailError, ValueError) as error:
             why = _without_address(f"It cannot be written: {error}", mail)
-        self._turn(Settlement(mail, _final(MailState.FAILED, why)), None)
-        return None
-
-    def _turn(self, done: Settlement | None, upcoming: OutboxMail | None) -> bool:
-        """Write the result of one mail and the start of the next; tell whether the next is ours to send."""
-        if done is None and upcoming is None:
-            return False
-        for pause in _PAUSES:
-            try:
-                return self._turn_once(done, upcoming)
-            except sa.exc.OperationalError:
-                log.warning("outbox cannot be written, trying again", seconds=pause, exc_info=True)
-                self._stopping.wait(pause)
-        return self._turn_once(done, upcoming)
-
-    def _turn_once(self, done: Settlement | None, upcoming: OutboxMail | None) -> bool:
-        now = self._clock.now()
-        with self._database.writing() as session:
-            if done is not None:
-                _settle(session, done, now)
-            return upcoming is not None and self._start(session, upcoming, now)
-
-    def _start(self, session: Session, mail: OutboxMail, now: datetime) -> bool:
-        if _is_objectionable(mail) and mail.shop_id and is_suppressed(session, mail.shop_id, mail.recipient_key):
-            why = "The recipient objected, or the address is dead."
-            _settle(session, Settlement(mail, _final(MailState.DROPPED, why)), now)
-            return False
-        started = session.execute(
-            sa.update(OutboxMail)
-            .where(OutboxMail.id == mail.id, OutboxMail.claim == mail.claim)
-            .values(
-                state=MailState.SENDING,
-                claimed_until=now + self._sending_lease,
-                first_tried_at=mail.first_tried_at or now,
-            )
-            .returning(OutboxMail.id)
-            .execution_options(synchronize_session=False)
-        ).first()
-        return started is not None
+            self._settle(Settlement(mail, _final(MailState.FAILED, why)))
+            return
+        with contextlib.suppress(_NotOursError):
+            self._settle(self._send(connection, mail, wire, tally))
 
     def _send(self, connection: Connection, mail: OutboxMail, wire: bytes, tally: Tally) -> Settlement:
+        return_path = mail.return_path or addresses.split(mail.sender)[1]
         try:
-            connection.send(wire, mail.return_path or addresses.split(mail.sender)[1], mail.recipient or "")
-        except ServerUnavailableError:
-            self._turn(Settlement(mail, _given_back(mail)), None)
+            connection.send(wire, return_path, mail.recipient or "", partial(self._commit_to, mail))
+        except (_NotOursError, ServerUnavailableError):
             raise
         except OutcomeUnknownError as error:
             return self._unknown(mail, error)
@@ -181,12 +162,46 @@ class Delivery:
         tally.sent += 1
         return Settlement(mail, _final(MailState.SENT, None) | {"sent_at": self._clock.now()})
 
+    def _commit_to(self, mail: OutboxMail) -> None:
+        """Write that from now on the mail may arrive; raise `_NotOursError` when it must not be sent any more."""
+        now = self._clock.now()
+        with self._database.writing() as session:
+            held = session.execute(
+                sa.update(OutboxMail)
+                .where(OutboxMail.id == mail.id, OutboxMail.claim == mail.claim)
+                .values(state=MailState.SENDING, claimed_until=now + self._sending_lease)
+                .returning(OutboxMail.id)
+                .execution_options(synchronize_session=False)
+            ).first()
+            if held is None:
+                raise _NotOursError
+            unwanted = _is_unwanted(session, mail)
+            if unwanted:
+                state, why = _CLOSINGS[Opening.WITHHOLD]
+                _settle(session, Settlement(mail, _final(state, why)), now)
+        if unwanted:
+            raise _NotOursError
+
+    def _settle(self, done: Settlement) -> None:
+        """Write the result; a database that is away for a moment must not turn a sent mail into a doubtful one."""
+        for pause in (*_PAUSES, None):
+            try:
+                with self._database.writing() as session:
+                    _settle(session, done, self._clock.now())
+            except sa.exc.OperationalError:
+                if pause is None:
+                    raise
+                log.warning("result of a mail cannot be written, trying again", mail=done.mail.id, exc_info=True)
+                time.sleep(pause)
+            else:
+                return
+
     def _unknown(self, mail: OutboxMail, error: Exception) -> Settlement:
         now = self._clock.now()
         fate = rules.after_unknown(
             mail.audience, first_tried_at=mail.first_tried_at or now, now=now, expires_at=mail.expires_at
         )
-        return _settlement(mail, fate, error)
+        return _settlement(mail, fate, error, now)
 
     def _refused(self, mail: OutboxMail, error: MailError, tally: Tally) -> Settlement:
         now = self._clock.now()
@@ -199,18 +214,23 @@ class Delivery:
             verdict, first_tried_at=mail.first_tried_at or now, now=now, expires_at=mail.expires_at
         )
         suppressed = verdict is Verdict.BAD_ADDRESS and mail.audience is Audience.CUSTOMER
-        return _settlement(mail, fate, error, suppressed=suppressed)
+        return _settlement(mail, fate, error, now, suppressed=suppressed)
 
-    def _release(self, mails: Sequence[OutboxMail]) -> None:
+    def _give_back(self, mails: Sequence[OutboxMail]) -> None:
         if not mails:
             return
         with self._database.writing() as session:
             for mail in mails:
-                claims.settle(session, mail, values=_given_back(mail))
+                # It was no attempt: the server never heard of it.
+                values = {"state": MailState.QUEUED, "attempts": OutboxMail.attempts - 1}
+                claims.settle(session, mail, values=values)
 
 
-def _is_objectionable(mail: OutboxMail) -> bool:
-    return mail.audience is Audience.CUSTOMER and UNSUBSCRIBE in mail.headers
+def _is_unwanted(session: Session, mail: OutboxMail) -> bool:
+    """Tell whether the customer has objected to mail of this kind, or cannot be reached (R28)."""
+    if mail.audience is not Audience.CUSTOMER or UNSUBSCRIBE not in mail.headers or mail.shop_id is None:
+        return False
+    return is_suppressed(session, mail.shop_id, mail.recipient_key)
 
 
 def _load_images(session: Session, mails: Sequence[OutboxMail]) -> None:
@@ -219,18 +239,18 @@ def _load_images(session: Session, mails: Sequence[OutboxMail]) -> None:
         session.scalars(wanted.options(selectinload(OutboxMail.images))).all()
 
 
-def _given_back(mail: OutboxMail) -> dict[str, Any]:
-    return {"state": MailState.QUEUED, "attempts": OutboxMail.attempts - 1, "first_tried_at": mail.first_tried_at}
-
-
 def _final(state: MailState, why: str | None) -> dict[str, Any]:
     return {"state": state, "last_error": why, **_FINAL}
 
 
-def _settlement(mail: OutboxMail, fate: rules.Fate, error: Exception, *, suppressed: bool = False) -> Settlement:
+def _settlement(
+    mail: OutboxMail, fate: rules.Fate, error: Exception, now: datetime, *, suppressed: bool = False
+) -> Settlement:
     why = _without_address(str(error), mail)
     if fate.state is MailState.QUEUED:
-        return Settlement(mail, {"state": fate.state, "due_at": fate.due_at, "last_error": why})
+        first = mail.first_tried_at or now
+        values = {"state": fate.state, "due_at": fate.due_at, "first_tried_at": first, "last_error": why}
+        return Settlement(mail, values)
     return Settlement(mail, _final(fate.state, why), suppress=suppressed)
 
 

@@ -40,6 +40,7 @@ class Opening(StrEnum):
     SEND = "send"
     FLAG = "flag"
     DROP = "drop"
+    WITHHOLD = "withhold"
     GIVE_UP = "give_up"
 
 

@@ -7,7 +7,7 @@ mail may be given again; after it, and before the answer, nobody knows (RFC 1047
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import NoReturn, Protocol, cast
 
@@ -27,12 +27,11 @@ _BROKEN = (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException, OSErro
 class Connection(Protocol):
     """A way to the server, used for one mail after the other by one thread."""
 
-    def open(self) -> None:
-        """Make sure that a session is open; `ServerUnavailableError` when there is none to be had."""
-        ...
-
-    def send(self, message: bytes, envelope_from: str, recipient: str) -> None:
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
         """Hand over one mail; returning means that the server has taken responsibility for it.
+
+        `before_content` is called when the server has agreed to sender and recipient and waits for the
+        content: until then the mail certainly has not arrived. What it raises stops the mail.
 
         Raises:
             MailError: this mail was not accepted.
@@ -104,11 +103,11 @@ class SmtpConnection:
             self._smtp.close()
             self._smtp = None
 
-    def send(self, message: bytes, envelope_from: str, recipient: str) -> None:
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
         """Hand over one mail; a session that the server ended meanwhile is opened anew, once."""
         was_fresh = self._smtp is None or self._is_fresh
         try:
-            self._hand_over(message, envelope_from, recipient)
+            self._hand_over(message, envelope_from, recipient, before_content)
         except OutcomeUnknownError:
             self._drop()
             raise
@@ -117,11 +116,13 @@ class SmtpConnection:
             if was_fresh:
                 # Not the session's age but this very mail may have ended it: it must not be first in line for ever.
                 raise MailError(str(ended), subject=recipient, permanent=False, code=ended.code) from ended
-            self.send(message, envelope_from, recipient)
+            self.send(message, envelope_from, recipient, before_content)
         finally:
             self._is_fresh = False
 
-    def _hand_over(self, message: bytes, envelope_from: str, recipient: str) -> None:
+    def _hand_over(
+        self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]
+    ) -> None:
         sender, to = addresses.mailbox(envelope_from), addresses.mailbox(recipient)
         smtp = self._smtp or self._reopened()
         options = _options(smtp, message, international=sender.needs_smtputf8 or to.needs_smtputf8, recipient=recipient)
@@ -129,8 +130,13 @@ class SmtpConnection:
             _expect(smtp, smtp.mail(sender.address, options), Stage.SENDER, recipient)
             _expect(smtp, smtp.rcpt(to.address), Stage.RECIPIENT, recipient)
             _expect(smtp, smtp.docmd("DATA"), Stage.MESSAGE, recipient, category=_GO_ON)
+        except _BROKEN as error:
+            raise _SessionEndedError(str(error)) from error
+        self._go_ahead(before_content)
+        try:
             smtp.send(replies.dot_stuffed(message))
         except _BROKEN as error:
+            # The final dot is the last thing to go: what could not be sent to its end did not arrive.
             raise _SessionEndedError(str(error)) from error
         try:
             answer = smtp.getreply()
@@ -139,6 +145,14 @@ class SmtpConnection:
         if answer[0] // 100 not in {_DONE, 4, 5}:
             raise OutcomeUnknownError(_unanswered(str(Reply(*answer))), subject=recipient)
         _expect(smtp, answer, Stage.MESSAGE, recipient)
+
+    def _go_ahead(self, before_content: Callable[[], None]) -> None:
+        try:
+            before_content()
+        except BaseException:
+            # Without its final dot the server forgets the mail; there is no other way out of DATA.
+            self._drop()
+            raise
 
     def _reopened(self) -> smtplib.SMTP:
         self.open()

@@ -83,6 +83,7 @@ def letter(shop_id: int | None, number: int, now: datetime = NOW, **values: Any)
         "subject": "Votre retour est arrivé",
         "text": "Bonjour,\n\nvotre retour est arrivé.\n.\n..fin\n",
         "html": "<p>Bonjour,</p><p>votre retour est arrivé.</p>",
+        "headers": {},
         "created_at": now,
         "due_at": now,
     }

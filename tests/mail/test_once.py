@@ -1,0 +1,167 @@
+"""Once and only once: workers side by side, workers that are late, workers that are killed."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from feedback_service.clock import SystemClock
+from feedback_service.db import Database
+from feedback_service.mail.delivery import Delivery
+from feedback_service.mail.models import Audience, MailState
+from feedback_service.mail.transport import SmtpTransport
+from feedback_service.settings import load_settings
+from jobs import send_mail
+from tests.mail.stack import Stack, queue, states
+from tests.support.builders import NOW, SECRET
+from tests.support.smtp import RecordingServer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_two_workers_at_once_deliver_each_mail_once(stack: Stack) -> None:
+    stack.queue(60)
+    sent = [0, 0]
+
+    def work(worker: int) -> None:
+        sent[worker] = send_mail.run(stack.services)
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(sent) == 60
+    assert len(stack.server.copies()) == 60
+    assert set(stack.server.copies().values()) == {1}
+    assert stack.states() == {MailState.SENT: 60}
+
+
+class SlowConnection:
+    """Takes an hour over a mail; meanwhile another worker comes by, which sends `found` mails."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.found = -1
+
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
+        """Let the lease run out and another worker come by."""
+        del message, envelope_from, recipient
+        before_content()
+        self._stack.clock.advance(timedelta(hours=1))
+        self.found = self._stack.run()
+
+
+@pytest.mark.parametrize(
+    ("audience", "state", "sent_again"),
+    [(Audience.CUSTOMER, MailState.AMBIGUOUS, 0), (Audience.STAFF, MailState.SENT, 1)],
+)
+def test_late_sender_cannot_settle_a_claim_it_lost(
+    stack: Stack, audience: Audience, state: MailState, sent_again: int
+) -> None:
+    [mail_id] = stack.queue(audience=audience)
+    slow = SlowConnection(stack)
+    delivery = Delivery(stack.database, stack.clock, smtp_timeout=30, stopping=threading.Event())
+    delivery.deliver_next(slow)
+    assert slow.found == sent_again
+    mail = stack.mail(mail_id)
+    assert mail.state is state
+    assert mail.sent_at == (NOW + timedelta(hours=1) if sent_again else None)
+    assert mail.attempts == 2
+
+
+def test_a_mail_taken_over_before_its_turn_is_left_to_the_other_worker(stack: Stack) -> None:
+    ids = stack.queue(2)
+    slow = SlowConnection(stack)
+    delivery = Delivery(stack.database, stack.clock, smtp_timeout=400, stopping=threading.Event())
+    assert delivery.deliver_next(slow).sent == 1
+    assert slow.found == 1
+    assert [received.recipient for received in stack.server.received] == ["client2@example.com"]
+    assert {stack.mail(mail_id).state for mail_id in ids} == {MailState.SENT}
+
+
+class InterruptedConnection:
+    """The process is told to end while the server has the mail."""
+
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
+        """End in the middle of a mail."""
+        del message, envelope_from, recipient
+        before_content()
+        raise KeyboardInterrupt
+
+
+def test_a_mail_interrupted_with_the_server_is_not_given_back_as_if_unsent(stack: Stack) -> None:
+    first, second = stack.queue(2)
+    delivery = Delivery(stack.database, stack.clock, smtp_timeout=5, stopping=threading.Event())
+    with pytest.raises(KeyboardInterrupt):
+        delivery.deliver_next(InterruptedConnection())
+    assert (stack.mail(first).state, stack.mail(first).claim is None) == (MailState.SENDING, False)
+    assert (stack.mail(second).state, stack.mail(second).attempts) == (MailState.QUEUED, 0)
+
+
+def test_a_database_away_for_a_moment_does_not_make_a_sent_mail_doubtful(stack: Stack) -> None:
+    [mail_id] = stack.queue()
+    failures = iter([True])
+
+    @sa.event.listens_for(stack.database.engine, "before_cursor_execute")
+    def fail_once(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE") and "sent_at" in statement and next(failures, False):
+            raise sa.exc.OperationalError(statement, None, Exception("the server closed the connection"))
+
+    assert stack.run() == 1
+    assert stack.mail(mail_id).state is MailState.SENT
+
+
+@pytest.mark.slow
+def test_killed_senders_lose_no_mail_and_send_none_twice_to_a_customer(
+    database_url: str, database: Database, server: RecordingServer
+) -> None:
+    lease, customers, staff = 1.0, 120, 30
+    now = SystemClock().now()
+    queue(database, customers, due_at=now, created_at=now)
+    queue(database, staff, due_at=now, created_at=now, audience=Audience.STAFF)
+    dice = random.Random(20261123)  # noqa: S311 - moments, not secrets
+    kills = 0
+    while kills < 15 and states(database)[MailState.QUEUED]:
+        kills += _kill_one(database_url, server.port, lease, dice.uniform(0.0, 0.25))
+    _finish(database, server.port, lease)
+    in_states, copies = states(database), server.copies()
+    assert kills >= 10
+    assert set(in_states) <= {MailState.SENT, MailState.AMBIGUOUS}
+    assert in_states[MailState.AMBIGUOUS] <= kills
+    for number in range(1, customers + 1):
+        assert copies[f"<{number}.test@atelier-lumen.example.com>"] <= 1
+    for number in range(customers + 1, customers + staff + 1):
+        assert copies[f"<{number}.test@atelier-lumen.example.com>"] >= 1
+    never = sum(not copies[f"<{number}.test@atelier-lumen.example.com>"] for number in range(1, customers + 1))
+    assert never <= in_states[MailState.AMBIGUOUS]
+
+
+def _kill_one(url: str, port: int, lease: float, after: float) -> int:
+    command = [sys.executable, "-m", "tests.mail.kill_sender", url, str(port), str(lease)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as sender:
+        assert sender.stdout is not None
+        sender.stdout.readline()
+        time.sleep(after)
+        was_alive = sender.poll() is None
+        sender.kill()
+    return int(was_alive)
+
+
+def _finish(database: Database, port: int, lease: float) -> None:
+    settings = load_settings({}, secret_key=SECRET, smtp_port=port)
+    delivery = Delivery(
+        database, SystemClock(), smtp_timeout=lease / 10, stopping=threading.Event(), claim_seconds=lease
+    )
+    deadline = time.monotonic() + 60
+    with SmtpTransport(settings).connect() as connection:
+        while states(database).keys() & {MailState.QUEUED, MailState.SENDING} and time.monotonic() < deadline:
+            delivery.deliver_next(connection)
+            time.sleep(0.05)
