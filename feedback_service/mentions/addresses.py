@@ -16,7 +16,9 @@ _TRACKING = re.compile(
     r"at_(?:medium|campaign|custom\d+)|sc_c?id|srsltid|ns_\w+|__twitter_impression|amp|rss",
     re.IGNORECASE,
 )
-_PAGING = frozenset({"page", "paged", "cpage", "offset", "start", "sort", "order", "replytocom", "commentpage", "pg"})
+_PAGING = frozenset(
+    {"page", "paged", "cpage", "offset", "start", "sort", "order", "replytocom", "commentpage", "pg", "context"}
+)
 # Where one thread has many addresses: the pattern's first group is the thread.
 _THREADS = (
     (re.compile(r"(?:.*\.)?reddit\.com"), re.compile(r"(/r/[^/]+/comments/[^/]+)(?:/.*)?")),
@@ -29,13 +31,13 @@ _THREADS = (
 
 @lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
-    """Return the address of a page as a key: normal form, no tracking, no fragment; '' for none."""
+    """Return the address of a page as a key: normal form, no tracking, no fragment; '' for what is none."""
     try:
         normal = url_normalize(url.strip()) if url.strip() else ""
         parts = urlsplit(normal or "")
         port = parts.port
     except (ValueError, UnicodeError, IndexError):
-        return url.strip()
+        return ""
     if not parts.netloc:
         return normal or ""
     scheme = "https" if parts.scheme == "http" and port in {None, 80} else parts.scheme

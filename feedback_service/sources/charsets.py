@@ -18,10 +18,11 @@ def decode_page(body: bytes, content_type: str) -> str:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode(_declared(body, content_type), "replace")
+    text = body.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    if not damaged or damaged < sum(character > "\x7f" for character in text) - damaged:
+        return text  # A few broken bytes among good ones: UTF-8 all the same.
+    return body.decode(_declared(body, content_type), "replace")
 
 
 def _declared(body: bytes, content_type: str) -> str:
@@ -34,11 +35,11 @@ def _declared(body: bytes, content_type: str) -> str:
 
 
 def _codec(name: str) -> str:
-    # What is declared as Latin-1 is read as windows-1252, as browsers do.
+    # What is declared as Latin-1 is read as windows-1252, as browsers do; UTF-8 has been tried before.
     if _OBSCURE.search(name):
         return ""
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         return ""
-    return {"iso8859-1": _FALLBACK, "ascii": _FALLBACK}.get(found, found)
+    return {"iso8859-1": _FALLBACK, "ascii": _FALLBACK, "utf-8": ""}.get(found, found)

@@ -45,7 +45,8 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
     _refuse_entities(body, headers, url)
     parsed = feedparser.parse(
         io.BytesIO(body),
-        response_headers={**headers, "content-location": url},
+        # Without a base: feedparser would make addresses of GUIDs, which then change when the feed moves.
+        response_headers={name: value for name, value in headers.items() if name != "content-location"},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
@@ -108,7 +109,7 @@ def _item(entry: Any, base: str) -> Item:  # noqa: ANN401 - feedparser is not ty
         title=title,
         text=_text(entry),
         author=pseudonym(str(entry.get("author") or "")),
-        published_at=instant(entry.get("published_parsed")) or instant(entry.get("updated_parsed")),
+        published_at=_published(entry),
         rating=rating,
         best_rating=best,
     )
@@ -134,6 +135,12 @@ def _text(entry: Any) -> str:  # noqa: ANN401 - feedparser is not typed
 def _plain(value: str, detail: Any) -> str:  # noqa: ANN401 - feedparser is not typed
     kind = str((detail or {}).get("type") or "text/html")
     return tidy(value) if kind == "text/plain" else html_to_text(value)
+
+
+def _published(entry: Any) -> datetime | None:  # noqa: ANN401 - feedparser is not typed
+    # `in` first: feedparser warns, and takes the one for the other, where only one is there.
+    dates = (instant(entry[name]) for name in ("published_parsed", "updated_parsed") if name in entry)
+    return next(filter(None, dates), None)
 
 
 def _stars(entry: Any) -> tuple[float | None, float | None]:  # noqa: ANN401 - feedparser is not typed

@@ -120,7 +120,7 @@ class Fetcher:
         raise FetchError(FetchFailure.REDIRECTS, sentence, url=url)
 
     @contextlib.contextmanager
-    def _answer(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+    def _answer(self, url: str, headers: list[tuple[bytes, bytes]]) -> Iterator[httpx.Response]:
         with self._turn(url), _named_errors(url):
             request = self._client.build_request("GET", url, headers=headers)
             answer = self._client.send(request, stream=True)
@@ -143,7 +143,7 @@ class Fetcher:
     def _page(
         self, answer: httpx.Response, url: str, moved_to: str, validators: Validators, cut_at: int | None
     ) -> Page:
-        headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers.raw}
         failure = answers.failure_of(answer.status_code, headers, url, datetime.now(UTC))
         if failure:
             raise failure
@@ -172,13 +172,10 @@ class Fetcher:
             raise FetchError(FetchFailure.BROKEN, f"The page cannot be unpacked: {error}.", url=url) from error
 
 
-def _headers(accept: str, validators: Validators) -> dict[str, str]:
-    headers = {"Accept": accept}
-    if validators.etag:
-        headers["If-None-Match"] = validators.etag
-    if validators.last_modified:
-        headers["If-Modified-Since"] = validators.last_modified
-    return headers
+def _headers(accept: str, validators: Validators) -> list[tuple[bytes, bytes]]:
+    pairs = (("Accept", accept), ("If-None-Match", validators.etag), ("If-Modified-Since", validators.last_modified))
+    # Latin-1 gives back the bytes that came: an ETag need not be ASCII.
+    return [(name.encode(), value.encode("latin-1", "replace")) for name, value in pairs if value]
 
 
 def _merged(given: Validators, sent: Validators) -> Validators:

@@ -1,0 +1,1 @@
+"""The room of mentions: terms, identity, the order behind a text."""

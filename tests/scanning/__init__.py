@@ -1,0 +1,1 @@
+"""The pipeline, from a due source to a story."""

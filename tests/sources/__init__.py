@@ -1,0 +1,1 @@
+"""The room of sources: addresses, the client, the readers, the rules of polling."""

@@ -1,0 +1,229 @@
+"""Review pages: schema.org Review in JSON-LD, as sites really write it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback_service.sources.dates import parse_date
+from feedback_service.sources.errors import ReadError, ReadFailure
+from feedback_service.sources.items import Item
+from feedback_service.sources.review_pages import read_review_page, scaled
+from tests.support.feeds import review, review_page
+
+URL = "https://avis.example.com/lampe"
+
+
+def items(body: bytes, content_type: str = "") -> tuple[Item, ...]:
+    return read_review_page(body, URL, {"content-type": content_type}).items
+
+
+def script(text: str) -> bytes:
+    return f"<html><script type='application/ld+json'>{text}</script></html>".encode()
+
+
+def test_a_review_comes_with_stars_date_and_a_pseudonym() -> None:
+    page = review_page([review("Jamais re&ccedil;u", "1,5", name="Déçue", datePublished="2026-11-20T08:00:00Z")])
+    assert items(page) == (
+        Item(
+            guid="",
+            url="",
+            page_url=URL,
+            title="Déçue",
+            text="Jamais reçu",
+            author="C. E.",
+            published_at=datetime(2026, 11, 20, 8, 0, tzinfo=UTC),
+            rating=1.5,
+            best_rating=5.0,
+        ),
+    )
+
+
+def test_a_review_keeps_its_own_address_but_not_a_place_on_the_page() -> None:
+    page = review_page([review("a", url="/avis/17"), review("b", url="#review-1")])
+    assert [(item.url, item.page_url) for item in items(page)] == [
+        ("https://avis.example.com/avis/17", URL),
+        ("", f"{URL}#review-1"),
+    ]
+
+
+FORMS = {
+    "graph": {"@graph": [{"@type": "WebPage"}, review("x")]},
+    "list of blocks": [{"@type": "Organization"}, review("x")],
+    "one review, no list": {"@type": "Product", "review": review("x")},
+    "full type names": {"@type": "Product", "review": review("x") | {"@type": "https://schema.org/Review"}},
+    "several types": {"@type": ["Thing", "Product"], "review": [review("x") | {"@type": ["Review", "Thing"]}]},
+    "no type": {"@type": "Product", "reviews": [{"reviewBody": "x"}]},
+    "deep": {"@type": "ItemList", "itemListElement": [{"item": {"@type": "Product", "review": [review("x")]}}]},
+    "by reference": {"@graph": [{"@type": "Product", "review": {"@id": "#1"}}, review("x") | {"@id": "#1"}]},
+    "twice": {"@graph": [{"@type": "Product", "review": [review("x")]}, review("x")]},
+    "description": {"@type": "Review", "description": "x"},
+    "language value": {"@type": "Review", "reviewBody": {"@value": "x", "@language": "fr"}},
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_each_nesting_gives_the_review_once(form: object) -> None:
+    assert [item.text for item in items(script(json.dumps(form)))] == ["x"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!-- {"@type":"Review","reviewBody":"x"} -->',
+        '//<![CDATA[\n{"@type":"Review","reviewBody":"x"}\n//]]>',
+        '{"@type":"Review","reviewBody":"x",}',
+        '{"@type":"Review","reviewBody":"x"};',
+        '// a comment\n{"@type":"Review","reviewBody":"x"}',
+        '{"@type":"Review",\n"reviewBody":"x\n\t"}',
+        '\ufeff{"@type":"Review","reviewBody":"x"}',
+    ],
+)
+def test_broken_blocks_are_repaired(text: str) -> None:
+    assert [item.text for item in items(script(text))] == ["x"]
+
+
+def test_one_hopeless_block_does_not_hide_the_others() -> None:
+    assert [item.text for item in items(script("{broken") + review_page([review("x")]))] == ["x"]
+
+
+def test_a_rating_behind_a_reference_is_found() -> None:
+    graph = [{"@type": "Review", "reviewBody": "x", "reviewRating": {"@id": "#r"}}, {"@id": "#r", "ratingValue": 2}]
+    assert items(script(json.dumps({"@graph": graph})))[0].rating == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "best", "expected"),
+    [
+        ("4", "5", (4.0, 5.0)),
+        ("4,5", "5", (4.5, 5.0)),
+        ("4.4375123", "", (4.4375123, 5.0)),
+        ("8", "", (8.0, 10.0)),
+        ("8/10", "", (8.0, 10.0)),
+        ("7 sur 20", "", (7.0, 20.0)),
+        ("80 %", "", (80.0, 100.0)),
+        ("3 %", "", (3.0, 100.0)),
+        ("5 étoiles", "", (5.0, 5.0)),
+        ("9", "5", (9.0, 10.0)),
+        ("0", "5", (0.0, 5.0)),
+        ("", "5", (None, None)),
+        ("-1", "5", (None, None)),
+        ("excellent", "", (None, None)),
+        ("900", "", (None, None)),
+    ],
+)
+def test_stars_are_read_on_their_scale(raw: str, best: str, expected: tuple[float | None, float | None]) -> None:
+    assert scaled(raw, best) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-20", "2026-11-20T00:00"),
+        ("2026-11-20T08:00:00.1234567Z", "2026-11-20T08:00"),
+        ("2026-11-20T08:00:00+02:00", "2026-11-20T06:00"),
+        ("2026-11-20T08:00:00 02:00", "2026-11-20T06:00"),
+        ("2026-11-20T08:00:00-0500", "2026-11-20T13:00"),
+        ("2026-11-20 08:00:00 +0000 UTC", "2026-11-20T08:00"),
+        ("2026-1-2", "2026-01-02T00:00"),
+        ("22/04/2020", "2020-04-22T00:00"),
+        ("04/22/2020", "2020-04-22T00:00"),
+        ("05.04.2020", "2020-04-05T00:00"),
+        ("2020/04/22", "2020-04-22T00:00"),
+        ("20200422", "2020-04-22T00:00"),
+        ("Apr 22, 2020", "2020-04-22T00:00"),
+        ("22 avril 2020", "2020-04-22T00:00"),
+        ("le 1er août 2020", "2020-08-01T00:00"),
+        ("Publié le 3 juil. 2020", "2020-07-03T00:00"),
+        ("1587513600", "2020-04-22T00:00"),
+        ("1587513600000", "2020-04-22T00:00"),
+        ("2020-13-45", None),
+        ("0001-01-01T00:00:00", None),
+        ("il y a 3 jours", None),
+        ("", None),
+    ],
+)
+def test_dirty_dates_are_read(text: str, expected: str | None) -> None:
+    found = parse_date(text)
+    assert (found.strftime("%Y-%m-%dT%H:%M") if found else None) == expected
+    assert found is None or found.tzinfo is UTC
+
+
+@given(st.one_of(st.text(), st.integers(), st.none()))
+def test_no_date_raises(value: object) -> None:
+    parse_date(value)
+
+
+def test_a_product_without_reviews_is_empty() -> None:
+    assert items(review_page([])) == ()
+
+
+def test_a_page_without_markup_is_refused_and_its_feed_is_named() -> None:
+    page = b"<html><head><link rel='alternate' type='application/atom+xml' href='/atom'></head><p>Avis</p></html>"
+    with pytest.raises(ReadError) as caught:
+        items(page)
+    assert caught.value.kind is ReadFailure.NO_MARKUP
+    assert caught.value.feed_url == "https://avis.example.com/atom"
+
+
+@pytest.mark.parametrize("label", ["text/html; charset=utf-8", "", "text/html; charset=klingon"])
+def test_latin_1_that_says_something_else_is_read(label: str) -> None:
+    body = review_page([review("Problème réglé")]).replace(b"charset='utf-8'", b"").decode().encode("latin-1")
+    assert items(body, label)[0].text == "Problème réglé"
+
+
+def test_utf_8_that_says_latin_1_is_read() -> None:
+    assert items(review_page([review("Problème")]), "text/html; charset=iso-8859-1")[0].text == "Problème"
+
+
+def test_markup_never_survives() -> None:
+    text = "Nul<br>&lt;script&gt;alert(1)&lt;/script&gt; <script>alert(2)</script>"
+    assert "<script" not in html(items(review_page([review(text)]))[0].text)
+
+
+def html(text: str) -> str:
+    """Return what the template's escaping makes of a text."""
+    from markupsafe import escape
+
+    return str(escape(text))
+
+
+def test_a_page_nested_without_end_is_only_unreadable() -> None:
+    with pytest.raises(ReadError):
+        items(script('{"review":' * 100_000 + "1" + "}" * 100_000))
+
+
+@given(st.recursive(st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=5)), lambda inner: st.one_of(
+    st.lists(inner, max_size=3),
+    st.dictionaries(
+        st.sampled_from(("@type", "@id", "name", "review", "reviewBody", "reviewRating", "ratingValue", "url",
+                         "author", "datePublished", "identifier", "@graph")), inner, max_size=6),
+), max_leaves=12))  # fmt: skip
+def test_no_shape_of_json_raises_anything_but_a_read_error(shape: object) -> None:
+    block = json.dumps([{"@type": "Review", "reviewBody": "x", "author": shape, "reviewRating": shape}, shape])
+    try:
+        items(script(block.replace("</", "<\\/")))
+    except ReadError:
+        return
+
+
+@pytest.mark.shared
+def test_real_pages_give_the_reviews_that_the_oracle_says(shared: Path) -> None:
+    folder = shared / "data/review_pages"
+    pages = json.loads((folder / "extruct_oracle.json").read_text(encoding="utf-8"))["pages"]
+    wrong = {}
+    for name, reviews in pages.items():
+        expected = [one for one in reviews if one["syntax"] == "json-ld"]
+        body = next(folder.glob(f"*/{name}")).read_bytes()
+        try:
+            found = items(body)
+        except ReadError:
+            found = ()
+        stars = [float(str(one["rating"]).replace(",", ".")) if one["rating"] else None for one in expected]
+        dated = sum(bool(one["datePublished"] or one["dateCreated"]) for one in expected)
+        if [item.rating for item in found] != stars or sum(item.published_at is not None for item in found) != dated:
+            wrong[name] = (len(found), len(expected))
+    assert wrong == {}

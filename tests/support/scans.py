@@ -1,0 +1,78 @@
+"""What scan tests share: services with a recording scorer and desk, and sources ready to read."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from feedback_service.clock import ManualClock
+from feedback_service.db import Database
+from feedback_service.mentions.models import Mention
+from feedback_service.sentiment.judgement import Evidence, Judgement, Label
+from feedback_service.settings import Settings
+from feedback_service.shops.models import Shop
+from feedback_service.sources.http import Fetcher
+from feedback_service.sources.models import Source, SourceKind
+from feedback_service.sources.reading import SourceReader
+from feedback_service.sources.registry import add_source
+from feedback_service.sources.robots import Robots
+
+_BAD_WORD = "horrible"
+
+
+class WordScorer:
+    """Finds a text negative when it holds the word 'horrible'."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def score(self, text: str, language: str | None = None) -> Judgement:
+        """Judge by one word."""
+        self.texts.append(text)
+        at = text.lower().find(_BAD_WORD)
+        if at < 0:
+            return Judgement(language or "fr", Label.NEUTRAL, 0.1, (), ())
+        evidence = Evidence(at, at + len(_BAD_WORD), text[at : at + len(_BAD_WORD)], -3.0)
+        return Judgement(language or "fr", Label.NEGATIVE, 0.95, (evidence,), ())
+
+
+class RecordingDesk:
+    """Notes the ids of the mentions it is told of."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.explodes = False
+
+    def mention_came_in(self, session: Session, mention: Mention, now: datetime) -> None:
+        """Note the mention."""
+        del session, now
+        if self.explodes:
+            message = "the desk fell over"
+            raise RuntimeError(message)
+        self.told.append(mention.id)
+
+
+@dataclass
+class ScanStage:
+    """The services of a scan, with parts that record."""
+
+    settings: Settings
+    clock: ManualClock
+    database: Database
+    scorer: WordScorer = field(default_factory=WordScorer)
+    story_desk: RecordingDesk = field(default_factory=RecordingDesk)
+
+    def __post_init__(self) -> None:
+        self.fetcher = Fetcher(self.settings)
+        self.source_reader = SourceReader(self.fetcher, Robots(self.fetcher, self.clock))
+
+    def add(self, shop: Shop, url: str, kind: SourceKind = SourceKind.FEED, **more: Any) -> int:  # noqa: ANN401
+        """Add a source that is due now; return its id."""
+        with self.database.writing() as session:
+            return add_source(session, shop, url, kind, self.clock.now(), **more).id
+
+    def source(self, source_id: int) -> Source:
+        """Return a source as it stands."""
+        with self.database.reading() as session:
+            return session.get_one(Source, source_id)
