@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from feedback_service.clock import Clock
-from feedback_service.demo.serving import HOST
+from feedback_service.demo.serving import HOST, listen, port_of
 
 STAFF_DOMAIN = "atelier-lumen.example.com"
 _LARGEST = 5_000_000
@@ -108,11 +108,13 @@ class _Handler:
 
 
 class MailServer:
-    """The SMTP server on the loopback, from `start` to `stop`."""
+    """The SMTP server on a free port of the loopback, from `start` to `stop`."""
 
-    def __init__(self, mailbox: Mailbox, port: int) -> None:
+    def __init__(self, mailbox: Mailbox) -> None:
+        with listen() as reserved:
+            self.port = port_of(reserved)
         self._controller = Controller(
-            _Handler(mailbox), hostname=HOST, port=port, data_size_limit=_LARGEST, enable_SMTPUTF8=True
+            _Handler(mailbox), hostname=HOST, port=self.port, data_size_limit=_LARGEST, enable_SMTPUTF8=True
         )
 
     def start(self) -> None:

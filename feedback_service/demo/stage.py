@@ -23,9 +23,10 @@ from zoneinfo import ZoneInfo
 from feedback_service import logs
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services, build
+from feedback_service.clock import SystemClock
 from feedback_service.demo.front import Front, create_front
 from feedback_service.demo.mailbox import Mailbox, MailServer
-from feedback_service.demo.serving import HOST, LocalServer, address, free_port
+from feedback_service.demo.serving import HOST, LocalServer, address, listen, port_of
 from feedback_service.demo.sites import Sites
 from feedback_service.errors import OutsideError
 from feedback_service.processes import Child, ChildFailedError
@@ -64,31 +65,32 @@ class Stage:
     def __init__(self, folder: Path, port: int) -> None:
         real_now = datetime.now(UTC)
         self.begun_at = monday_morning(real_now)
-        self.ports = _ports(port)
-        self.environ = _environment(folder, self.ports, self.begun_at - real_now)
+        offset = timedelta(seconds=round((self.begun_at - real_now).total_seconds()))
+        clock = SystemClock(offset)
+        self.mailbox = Mailbox(clock)
+        self.sites = Sites(clock, self.begun_at)
+        self._mail_server = MailServer(self.mailbox)
+        self._front = listen(port)
+        self._product = listen(port_of(self._front) + 1)
+        ports = Ports(port_of(self._front), port_of(self._product), self._mail_server.port)
+        self.start_page = address(ports.front)
+        self.environ = _environment(folder, ports, offset)
         self.settings = load_settings({key: self.environ[key] for key in self.environ if key.startswith(PREFIX)})
         self.services: Services = build(self.settings)
-        self.mailbox = Mailbox(self.services.clock)
-        self.sites = Sites(self.services.clock, self.begun_at)
         self.jobs = Child(["jobs"], self.environ)
         self.failure: ChildFailedError | None = None
         self._servers: list[LocalServer | MailServer] = []
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._look_after_jobs, name="jobs-watch")
 
-    @property
-    def start_page(self) -> str:
-        """The address of the tour."""
-        return address(self.ports.front)
-
     def start(self) -> None:
         """Make the history, then serve everything and run the jobs."""
         logs.configure("warning", "text")
+        self._serve(self._mail_server)
         self._make_history()
         front = Front(self.services.clock, self.mailbox, self.sites, self.settings.public_url)
-        self._serve(LocalServer(create_front(front), self.ports.front))
-        self._serve(MailServer(self.mailbox, self.ports.smtp))
-        self._serve(LocalServer(create_app(self.services), self.ports.product))
+        self._serve(LocalServer(create_front(front), self._front))
+        self._serve(LocalServer(create_app(self.services), self._product))
         self.jobs.start()
         self._watch.start()
 
@@ -101,6 +103,8 @@ class Stage:
         self.jobs.end(_PATIENCE_SECONDS)
         for server in reversed(self._servers):
             server.stop()
+        for listener in (self._front, self._product):
+            listener.close()
         self.services.close()
 
     def _serve(self, server: LocalServer | MailServer) -> None:
@@ -108,8 +112,16 @@ class Stage:
         self._servers.append(server)
 
     def _make_history(self) -> None:
-        command = [sys.executable, "-m", "feedback_service.demo", self.begun_at.isoformat(), str(self.ports.front)]
-        made = subprocess.run(command, env=self.environ, stdin=subprocess.DEVNULL, stdout=2, check=False)  # noqa: S603 - our own command
+        """Make it in a process of its own, which answers for the sites meanwhile on the socket it inherits."""
+        descriptor = self._front.fileno()
+        made = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "feedback_service.demo", self.begun_at.isoformat(), str(descriptor)],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            pass_fds=(descriptor,),
+            check=False,
+        )
         if made.returncode:
             sentence = "The history of the demo's shop could not be made; the reason stands above."
             raise OutsideError(sentence, subject="demo", permanent=True)
@@ -125,12 +137,6 @@ class Stage:
 def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
     """Return a fresh folder for the stage's run-time data, removed at the end."""
     return tempfile.TemporaryDirectory(prefix="feedback-demo-", ignore_cleanup_errors=True)
-
-
-def _ports(wanted: int) -> Ports:
-    front = free_port(wanted)
-    product = free_port(front + 1)
-    return Ports(front, product, free_port(product + 1))
 
 
 def _environment(folder: Path, ports: Ports, offset: timedelta) -> dict[str, str]:
@@ -151,7 +157,7 @@ def _environment(folder: Path, ports: Ports, offset: timedelta) -> dict[str, str
         "poll_interval": _POLL_SECONDS,
         "lease_seconds": _LEASE_SECONDS,
         "jobs_pace": _PACE,
-        "clock_offset_seconds": round(offset.total_seconds()),
+        "clock_offset_seconds": int(offset.total_seconds()),
         "log_level": "warning",
     }
     return inherited | {f"{PREFIX}{key.upper()}": str(value) for key, value in settings.items()}
