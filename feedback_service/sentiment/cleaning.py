@@ -7,6 +7,7 @@ The patterns hold no nested or overlapping repetition: the cost is linear in the
 import html
 import re
 
+PADDING = "\u200b"  # Zero-width space: fills the place of an entity behind the character that it stands for.
 _TAG = re.compile(r"<(?:!--[^<>]{0,2000}--|[/!]?[a-zA-Z][^<>]{0,2000})>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+|(?<!\w)@\w+", re.IGNORECASE)
@@ -40,4 +41,4 @@ def _decoded(match: re.Match[str]) -> str:
     character = html.unescape(match.group())
     if len(character) != 1:
         return " " * len(match.group())
-    return character + "\u200b" * (len(match.group()) - 1)
+    return character + PADDING * (len(match.group()) - 1)

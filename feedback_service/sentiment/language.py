@@ -33,7 +33,7 @@ class LanguageFinder:
     def __init__(self, languages: Sequence[str], lexicons: Mapping[str, Lexicon]) -> None:
         self._languages = tuple(languages)
         self._small = _distinct({code: lexicon.common for code, lexicon in lexicons.items()})
-        self._known = _distinct({code: set(lexicon.words) for code, lexicon in lexicons.items()})
+        self._known = _distinct({code: lexicon.known_words() for code, lexicon in lexicons.items()})
 
     def find(self, folded: str, text: str) -> tuple[str, bool]:
         """Return the language of a text and whether sentences of another one seem to stand in it."""

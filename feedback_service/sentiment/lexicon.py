@@ -12,6 +12,7 @@ from pathlib import Path
 from feedback_service.folding import fold
 
 FOLDER = Path(__file__).parent / "lexicons"
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SECTION = re.compile(r"\[([a-z ]+)\]")
 
 
@@ -28,10 +29,16 @@ class Lexicon:
     symbols: dict[str, float] = field(default_factory=dict)
     intensifiers: dict[str, float] = field(default_factory=dict)
     word_lists: dict[str, set[str]] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     phrases: list[tuple[float, str]] = field(default_factory=list)
     concessions: list[str] = field(default_factory=list)
     subordinates: list[str] = field(default_factory=list)
+
+    def known_words(self) -> set[str]:
+        """Return every word that the file names, in whatever section: they tell the language."""
+        in_phrases = " ".join(phrase for _, phrase in self.phrases)
+        return {*_WORD.findall(in_phrases), *(_WORD.findall(" ".join(self.words))), *self.spellings}
 
 
 @cache
@@ -74,6 +81,9 @@ def _take(lexicon: Lexicon, section: str, line: str) -> None:
         lexicon.concessions.extend(_phrases(line))
     elif section == "subordinates":
         lexicon.subordinates.extend(_phrases(line))
+    elif section == "spellings":
+        right, _, wrong = line.partition(":")
+        lexicon.spellings.update(dict.fromkeys(_folded(wrong), fold(right)))
     elif section in {"words", "verbs", "emoji", "intensifiers", "phrases"}:
         weight, _, rest = line.partition(" ")
         _take_weighted(lexicon, section, float(weight), rest)

@@ -39,6 +39,7 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._joins = lexicon.joins_apostrophes
+        self._spellings = lexicon.spellings
         self._vocabulary = Vocabulary(lexicon)
         lists = lexicon.word_lists
         self._negators = frozenset(lists.get("negators", ()))
@@ -51,6 +52,8 @@ class Reader:
     def read(self, original: str, folded: str, start: int, end: int) -> list[tuple[int, int, float]]:
         """Return the hits of the sentence `folded[start:end]` as (start, end, weight) in characters."""
         tokens = tokenise(folded, start, end, joins_apostrophes=self._joins)
+        spellings = self._spellings
+        tokens.words = [spellings.get(word, word) for word in tokens.words]
         hits = self._hits(tokens)
         if not hits:
             return []

@@ -1,0 +1,66 @@
+"""What is not the author's is blanked, and nothing moves."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback_service.sentiment.cleaning import clean
+from feedback_service.sentiment.sentences import LONGEST, sentences
+
+CASES = {
+    "tags": ("<p>bad <b>shop</b></p>", "bad shop"),
+    "attributes": ('<a href="https://example.com/scam">here</a>', "here"),
+    "comment": ("good<!-- scam -->", "good"),
+    "script": ("<script>scam()</script>fine", "fine"),
+    "less_than": ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
+    "entity": ("caf&eacute;", "café"),
+    "numeric_entity": ("caf&#233;", "café"),
+    "unknown_entity": ("a &foobar; b", "a b"),
+    "link": ("see https://example.com/arnaque now", "see now"),
+    "bare_link": ("see www.example.com now", "see now"),
+    "handle": ("@shop answer me", "answer me"),
+    "mail_address_is_no_handle": ("write to me@example.com", "write to me@example.com"),
+    "quote": ("> scam\nfine", "fine"),
+    "nested_quote": (">> scam\n> awful\nfine", "fine"),
+    "quote_as_entity": ("&gt; scam\nfine", "fine"),
+    "signature": ("fine\n-- \nScam Ltd", "fine"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES.keys())
+def test_only_the_authors_words_stay(text: str, expected: str) -> None:
+    assert clean(text).replace("\u200b", "").split() == expected.split()
+
+
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["<b>", "&amp;", "> ", "\n", "-- ", "www.", "@", "é", "<!--", "x"])).map("".join)
+)
+def test_cleaning_keeps_the_length(text: str) -> None:
+    assert len(clean(text)) == len(text)
+
+
+@given(st.text(st.sampled_from("ab.!?\n ,é")))
+def test_sentences_cover_the_text_in_order(text: str) -> None:
+    spans = list(sentences(text))
+    assert all(0 < end - start <= LONGEST for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    covered = "".join(text[start:end] for start, end in spans)
+    assert covered.count("a") == text.count("a")
+
+
+def test_sentences_end_at_stops_and_lines() -> None:
+    text = "Nul. Jamais reçu !! Merci\nCordialement"
+    assert [text[start:end].strip() for start, end in sentences(text)] == [
+        "Nul.",
+        "Jamais reçu !!",
+        "Merci",
+        "Cordialement",
+    ]
+
+
+def test_a_stop_without_a_space_ends_a_sentence_but_a_number_does_not() -> None:
+    text = "Colis reçu.Rien à dire pour 12.50 euros"
+    assert [text[start:end] for start, end in sentences(text)] == ["Colis reçu.", "Rien à dire pour 12.50 euros"]
