@@ -1,0 +1,187 @@
+"""The mail and the pages in a real Chromium, with JavaScript switched off as well (R32, R42)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Page
+
+from feedback_service.app import create_app
+from feedback_service.bootstrap import Services
+from feedback_service.mail.models import OutboxMail
+from feedback_service.surveys.models import Answer
+from tests.support.browser import DESKTOP, PHONE, scrolls_sideways, serving, violations
+from tests.support.surveys import invite
+
+# The pages are the same on either database, and the tests by HTTP run on both: here one is enough.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+LEAST_TARGET = 44
+# A mail has no landmarks: readers show its body inside their own page.
+_ONLY_PAGES = ("landmark-one-main", "region")
+VIEWS = [pytest.param(PHONE, "light", id="phone-light"), pytest.param(DESKTOP, "dark", id="desktop-dark")]
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:  # noqa: ANN401 - playwright's options
+    """Open a page in a context of its own; what the page's console complains of fails the test."""
+    context = browser.new_context(**({"viewport": PHONE} | options))
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    # The status of our own error pages is noted by the browser, too; a policy that blocks is what counts.
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+@pytest.fixture
+def site(services: Services) -> Iterator[tuple[Services, str]]:
+    """The application at an address of its own, which the mails' links name."""
+    holder: list[str] = []
+    app = create_app(services)
+    with serving(app) as url:
+        holder.append(url)
+        yield replace(services, settings=services.settings.model_copy(update={"public_url": url})), url
+
+
+def mail_file(services: Services, folder: Path) -> str:
+    """Write the survey mail's HTML part to a file; return its address."""
+    with services.database.reading() as session:
+        html = session.scalars(sa.select(OutboxMail.html).where(OutboxMail.kind == "survey")).one()
+    path = folder / "mail.html"
+    path.write_text(html or "", encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_customer_answers_from_the_mail_on_a_phone(
+    site: tuple[Services, str], chromium: Browser, tmp_path: Path, language: str, *, javascript: bool
+) -> None:
+    services, url = site
+    token = invite(services, language, public_review_url="https://reviews.example.com/atelier")
+    with opened(chromium, java_script_enabled=javascript) as page:
+        page.goto(mail_file(services, tmp_path))
+        page.locator(f'a[href="{url}/s/{token}?r=2"]').click()
+        assert page.url == f"{url}/s/{token}?r=2"
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("#rating-2").is_checked()
+        page.locator('input[name="reasons"][value="defective"]').check()
+        page.locator("#text").fill("Cassée à l’arrivée")
+        page.locator("button").last.click()
+        assert page.url == f"{url}/s/{token}/thanks"
+        assert page.locator('a[href="https://reviews.example.com/atelier"]').is_visible()
+        assert page.context.cookies() == []
+    with services.database.reading() as session:
+        answer = session.scalars(sa.select(Answer)).one()
+    assert (answer.rating, answer.reasons, answer.text) == (2, ["defective"], "Cassée à l’arrivée")
+
+
+def test_button_below_the_rating_is_in_sight_on_a_phone(site: tuple[Services, str], chromium: Browser) -> None:
+    services, url = site
+    token = invite(services)
+    with opened(chromium) as page:
+        page.goto(f"{url}/s/{token}?r=5")
+        box = page.locator("button").first.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= PHONE["height"]
+        page.locator("button").first.click()
+        assert page.url.endswith("/thanks")
+
+
+def test_missing_rating_is_announced_and_the_input_kept(site: tuple[Services, str], chromium: Browser) -> None:
+    services, url = site
+    token = invite(services)
+    with opened(chromium) as page:
+        page.goto(f"{url}/s/{token}")
+        page.locator("#text").fill("Rien de grave")
+        page.locator("button").last.click()
+        assert page.locator(".summary").evaluate("element => element === document.activeElement")
+        assert page.locator("#text").input_value() == "Rien de grave"
+        assert violations(page) == []
+        page.locator(".summary a").click()
+        assert page.locator("#rating-1").evaluate("element => element === document.activeElement")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/thanks")
+
+
+def test_keyboard_alone_answers_and_the_focus_is_always_seen(site: tuple[Services, str], chromium: Browser) -> None:
+    services, url = site
+    token = invite(services)
+    with opened(chromium, viewport=DESKTOP) as page:
+        page.goto(f"{url}/s/{token}")
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            name = page.evaluate("document.activeElement.name || ''")
+            assert name != "website"
+            if page.evaluate("document.activeElement === document.body"):
+                break
+            assert page.evaluate(
+                """() => {
+                    const element = document.activeElement;
+                    const seen = [element, element.closest('label')].filter(Boolean);
+                    return seen.some(each => getComputedStyle(each).outlineStyle !== 'none');
+                }"""
+            ), f"no visible focus on {name}"
+
+
+@pytest.mark.parametrize(("size", "scheme"), VIEWS)
+def test_every_page_is_accessible_and_fits(
+    site: tuple[Services, str], chromium: Browser, tmp_path: Path, size: dict[str, int], scheme: str
+) -> None:
+    services, url = site
+    token = invite(
+        services, public_review_url="https://reviews.example.com/x", privacy_url="https://shop.example.com/p"
+    )
+    with opened(chromium, viewport=size, color_scheme=scheme) as page:
+        page.goto(mail_file(services, tmp_path))
+        assert [found for found in violations(page) if not found.startswith(_ONLY_PAGES)] == []
+        assert not scrolls_sideways(page)
+        for language in ("fr", "en"):
+            for path in (f"/s/{token}?r=4&l={language}", f"/u/{token}?l={language}", "/s/wrong"):
+                page.goto(url + path)
+                assert violations(page) == [], path
+                assert not scrolls_sideways(page), path
+        page.goto(f"{url}/s/{token}?r=4")
+        page.locator("button").first.click()
+        for language in ("fr", "en"):
+            page.goto(f"{url}/s/{token}/thanks?l={language}")
+            assert violations(page) == []
+            assert not scrolls_sideways(page)
+        page.goto(f"{url}/u/{token}")
+        page.locator("button").click()
+        assert violations(page) == []
+
+
+def test_page_at_400_percent_is_read_without_scrolling_sideways(site: tuple[Services, str], chromium: Browser) -> None:
+    services, url = site
+    token = invite(services, name="Manufacture internationale des luminaires")
+    with opened(chromium, viewport={"width": 320, "height": 256}) as page:  # WCAG 1.4.10: 1280 px at 400 %.
+        for path in (f"/s/{token}", f"/u/{token}", "/s/wrong"):
+            page.goto(url + path)
+            assert not scrolls_sideways(page), path
+
+
+def test_targets_are_large_enough_for_a_thumb(site: tuple[Services, str], chromium: Browser, tmp_path: Path) -> None:
+    services, url = site
+    token = invite(services)
+    with opened(chromium) as page:
+        page.goto(f"{url}/s/{token}")
+        sizes = _sizes(page, ".scale-5 label, .choices label, button")
+        assert min(min(size) for size in sizes) >= LEAST_TARGET
+        assert min(width for width, _ in _sizes(page, ".scale-7 label")) >= 36
+        page.goto(mail_file(services, tmp_path))
+        links = _sizes(page, 'a[href*="?r="]')
+        assert len(links) == 5
+        assert min(min(size) for size in links) >= LEAST_TARGET
+
+
+def _sizes(page: Page, selector: str) -> list[tuple[float, float]]:
+    boxes = [element.bounding_box() for element in page.locator(selector).all()]
+    return [(box["width"], box["height"]) for box in boxes if box]
