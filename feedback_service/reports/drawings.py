@@ -46,7 +46,13 @@ def course_chart(points: Sequence[RatePoint], label: Callable[[datetime], str], 
     top = charts.axis_top([point.rate.high for point in shown] + [point.rate.share for point in shown])
     axis = [(value, words.percent(value, 100 if top < 0.1 and value else 1)) for value in (0.0, top / 2, top)]  # noqa: PLR2004 - small axes need a decimal
     drawn = [_point(point, label, words) for point in points]
-    head = (words.say("Beginning"), words.say("Orders"), words.say("Returned"), words.say("Rate"), words.say("95% interval"))
+    head = (
+        words.say("Beginning"),
+        words.say("Orders"),
+        words.say("Returned"),
+        words.say("Rate"),
+        words.say("95% interval"),
+    )
     rows = tuple(_row(point, label, words) for point in points)
     return Chart(charts.course(drawn, alt, axis), alt, Table(words.say("Return rate by order over time"), head, rows))
 

@@ -91,7 +91,8 @@ def _rate(rate: Rate) -> dict[str, Any]:
 
 
 def _interval(rate: Rate | Ratio) -> list[float] | None:
-    return [round(rate.low, _DIGITS), round(rate.high, _DIGITS)] if rate.low is not None and rate.high else None
+    bounds = rate.bounds
+    return [round(bounds[0], _DIGITS), round(bounds[2], _DIGITS)] if bounds else None
 
 
 def _mean(mean: Mean) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from feedback_service.reports.figures import (
     ReturnFigures,
     SourceLine,
 )
-from feedback_service.reports.statistics import count_trend, mean_trend, rate_trend
+from feedback_service.reports.statistics import Rate, Ratio, count_trend, mean_trend, rate_trend
 from feedback_service.reports.words import Words
 
 
@@ -127,7 +127,9 @@ def satisfaction_section(now: AnswerFigures, before: AnswerFigures | None, words
         sentences.append(words.change(rate_trend(before.csat, now.csat), words.share(before.csat)))
     if before and now.ces_mean.n:
         effort = words.change(mean_trend(before.ces_mean, now.ces_mean), words.plain_mean(before.ces_mean))
-        sentences.append(words.say("Ease, mean: {change}", change=effort))
+        sentences.append(
+            words.say("Ease of the return, mean {mean}.", mean=words.plain_mean(now.ces_mean)) + f" {effort}"
+        )
     return Section(
         "satisfaction",
         title,
@@ -235,19 +237,27 @@ def _rates(now: ReturnFigures, words: Words) -> Table | None:
         whole=words.money(now.rate_value.whole, now.currency),
     )
     rows = (
-        (words.say("Orders, in the period"), now.rate_orders, words.parts(now.rate_orders)),
-        (words.say("Units, in the period"), now.rate_units, words.parts(now.rate_units)),
-        (words.say("Value, in the period"), now.rate_value, value),
-        (words.say("Of the orders placed in the period, so far"), now.rate_cohort, words.parts(now.rate_cohort)),
+        _rate_row(words.say("Orders, in the period"), now.rate_orders, words.parts(now.rate_orders), words),
+        _rate_row(words.say("Units, in the period"), now.rate_units, words.parts(now.rate_units), words),
+        _rate_row(words.say("Value, in the period"), now.rate_value, value, words),
+        _cohort_row(now, words),
     )
-    return Table(
-        words.say("Return rates"),
-        (words.say("Rate"), words.say("Share"), words.say("95% interval"), words.say("Counts")),
-        tuple(
-            (name, words.share(rate) if rate.is_shown else "–", words.reach(rate), counts)
-            for name, rate, counts in rows
-        ),
-    )
+    head = (words.say("Rate"), words.say("Share"), words.say("95% interval"), words.say("Counts"))
+    return Table(words.say("Return rates"), head, rows)
+
+
+def _rate_row(name: str, rate: Rate | Ratio, counts: str, words: Words) -> tuple[str, ...]:
+    return name, words.share(rate) if rate.is_shown else "–", words.reach(rate), counts
+
+
+def _cohort_row(now: ReturnFigures, words: Words) -> tuple[str, ...]:
+    rate = now.rate_cohort
+    if not now.returns_of_unknown_order:
+        name = words.say("Of the orders placed in the period, so far")
+        return _rate_row(name, rate, words.parts(rate), words)
+    # The orders of some returns are not known: this counts too few, and no interval would say by how much.
+    name = words.say("Of the orders placed in the period, so far at least")
+    return name, words.share(rate) if rate.is_shown else "–", "–", words.parts(rate)
 
 
 def _about_sources(sources: Sequence[SourceLine], words: Words) -> Iterator[str]:

@@ -141,15 +141,15 @@ class Words:
 
     def day(self, instant: datetime) -> str:
         """Return the local day with its month, such as '23 November'."""
-        return str(dates.format_skeleton("MMMMd", instant.astimezone(self.tz), locale=self.language))
+        return self._first(str(dates.format_skeleton("MMMMd", instant.astimezone(self.tz), locale=self.language)))
 
     def full_day(self, instant: datetime) -> str:
         """Return the local day with its year, such as '23 November 2026'."""
-        return formats.day(instant, self.language, self.tz)
+        return self._first(formats.day(instant, self.language, self.tz))
 
     def short_day(self, instant: datetime) -> str:
         """Return the local day, short, such as '23 Nov'."""
-        return str(dates.format_skeleton("MMMd", instant.astimezone(self.tz), locale=self.language))
+        return self._first(str(dates.format_skeleton("MMMd", instant.astimezone(self.tz), locale=self.language)))
 
     def month(self, instant: datetime) -> str:
         """Return the local month with its year, such as 'Nov 2026'."""
@@ -158,6 +158,10 @@ class Words:
     def listing(self, parts: list[str]) -> str:
         """Return 'a, b and c'."""
         return str(lists.format_list(parts, locale=self.language))
+
+    def _first(self, day: str) -> str:
+        # French says "le 1er décembre"; the locale data says "1 décembre".
+        return f"1er {day[2:]}" if self.language == "fr" and day.startswith("1 ") else day
 
     def _range(self, low: float, high: float, n: int) -> str:
         left = self.percent(low, n).rstrip("%\u202f\u00a0")

@@ -245,7 +245,7 @@ def test_refunds_are_late_when_received_long_ago_and_still_open(database: Databa
         make_return(session, shop, None, external_id="R-2", requested_at=_day(5), **waiting)
         make_return(session, shop, None, external_id="R-3", requested_at=_day(20))
         make_return(session, shop, None, external_id="R-4", requested_at=_day(20), **waiting | {"received_at": None})
-        found = late_refunds(session, shop, _day(14))
+        found = late_refunds(session, shop, NOW)
     assert (found.count, found.oldest_return_id, found.oldest_at) == (1, late.id, _day(20))
 
 

@@ -1,0 +1,5 @@
+"""Fixtures of this room's tests."""
+
+from tests.support.environment import installation
+
+__all__ = ["installation"]
