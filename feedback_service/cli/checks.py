@@ -1,0 +1,171 @@
+"""What `doctor` looks at. Each check returns a finding in words, and what to do where something is amiss."""
+
+import smtplib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from feedback_service import schema
+from feedback_service.bootstrap import Services
+from feedback_service.errors import FeedbackError, OutsideError
+from feedback_service.mail.models import MailState, OutboxMail
+from feedback_service.shops.models import Shop, Staff
+from feedback_service.sources.models import Source, SourceState
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
+_PATIENT_MAIL = timedelta(hours=1)
+_SLOTS_MISSED = 3
+_TROUBLED = (SourceState.BLOCKED, SourceState.DOWN, SourceState.CHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found. `to_do` is empty when nothing is to be done."""
+
+    subject: str
+    found: str
+    to_do: str = ""
+
+
+Check = Callable[[Services], Finding]
+
+
+def check_database(services: Services) -> Finding:
+    """Look whether the database answers and has every migration."""
+    subject = "Database"
+    try:
+        services.database.check()
+        current = schema.is_current(services.database)
+    except OutsideError as error:
+        return Finding(subject, str(error), "Start it, or correct FEEDBACK_DATABASE_URL.")
+    name = services.database.url.render_as_string(hide_password=True)
+    if not current:
+        return Finding(subject, f"{name} lacks migrations.", "Run `feedback-service init`; any start applies them too.")
+    return Finding(subject, f"{name} answers and is up to date.")
+
+
+def check_shops(services: Services) -> Finding:
+    """Look whether there is a shop and somebody who can sign in."""
+    with services.database.reading() as session:
+        shops = session.scalar(sa.select(sa.func.count()).select_from(Shop)) or 0
+        staff = session.scalar(sa.select(sa.func.count()).select_from(Staff).where(Staff.is_active)) or 0
+    if not shops:
+        return Finding("Shops", "There is none.", "Run `feedback-service init`.")
+    if not staff:
+        return Finding("Staff", "Nobody can sign in.", "Add somebody with `feedback-service staff add`.")
+    return Finding("Shops and staff", f"{shops} and {staff}.")
+
+
+def check_mail_server(services: Services) -> Finding:
+    """Open a connection to the mail server as the job does, and send nothing."""
+    settings = services.settings
+    server = f"{settings.smtp_host}:{settings.smtp_port}"
+    try:
+        with services.transport.connect() as connection:
+            connection.open()
+    except (FeedbackError, OSError, smtplib.SMTPException) as error:
+        to_do = "Check FEEDBACK_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD. Until then the mails wait."
+        return Finding("Mail server", str(error), to_do)
+    return Finding("Mail server", f"{server} answers ({settings.smtp_security.value}).")
+
+
+def check_waiting_mails(services: Services) -> Finding:
+    """Look for mails that wait too long, and for those that may or may not have arrived."""
+    late = services.clock.now() - _PATIENT_MAIL
+    states = sa.select(OutboxMail.state, sa.func.count()).group_by(OutboxMail.state)
+    waiting = sa.select(sa.func.count()).where(OutboxMail.state == MailState.QUEUED, OutboxMail.created_at < late)
+    with services.database.reading() as session:
+        counted = {row[0]: row[1] for row in session.execute(states)}
+        old = session.scalar(waiting) or 0
+    found = f"{counted.get(MailState.QUEUED, 0)} wait, {counted.get(MailState.FAILED, 0)} failed, "
+    found += f"{counted.get(MailState.AMBIGUOUS, 0)} may have arrived."
+    to_do = f"{old} have waited for more than an hour: see the mail server above, and that the jobs run." if old else ""
+    return Finding("Mails", found, to_do)
+
+
+def check_public_url(services: Services) -> Finding:
+    """Look whether customers can reach us, and safely."""
+    url = urlsplit(services.settings.public_url)
+    if url.hostname in _LOCAL:
+        to_do = "Customers cannot open it. Set FEEDBACK_PUBLIC_URL to the address of your reverse proxy."
+        return Finding("Public URL", f"{services.settings.public_url} is this computer only.", to_do)
+    if url.scheme != "https":
+        to_do = "Put a reverse proxy with a certificate in front, and set FEEDBACK_PUBLIC_URL to https://…"
+        return Finding("Public URL", f"{services.settings.public_url} is not encrypted.", to_do)
+    return Finding("Public URL", services.settings.public_url)
+
+
+def check_instance(services: Services) -> Finding:
+    """Look whether the instance folder can be written."""
+    folder = services.settings.instance.absolute()
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding("Instance folder", f"{folder}: {error.strerror}.", "Make it writable for the service's user.")
+    return Finding("Instance folder", f"{folder} can be written.")
+
+
+def check_jobs(services: Services) -> Finding:
+    """Look whether every job has run lately, and without an error."""
+    from jobs.registry import JOBS
+    from jobs.runs import last_finished
+
+    finished, now = last_finished(services), services.clock.now()
+    late, failing = [], []
+    for job in JOBS:
+        at, error = finished.get(job.name, (None, None))
+        patience = max(timedelta(minutes=5), _SLOTS_MISSED * job.interval(services.settings.jobs_pace))
+        if at is None or now - at > patience:
+            late.append(job.name)
+        elif error:
+            failing.append(f"{job.name} ({error})")
+    if failing:
+        return Finding("Jobs", f"Ended in an error last time: {'; '.join(failing)}.", "The log has the details.")
+    if late:
+        to_do = "Keep `feedback-service run` (or `jobs`) running, for instance as a system service."
+        return Finding("Jobs", f"Have not run lately: {', '.join(late)}.", to_do)
+    return Finding("Jobs", "All have run lately, without an error.")
+
+
+def check_clock(services: Services) -> Finding:
+    """Compare our clock with the database's, and see that nothing shifts it."""
+    if services.settings.clock_offset_seconds:
+        return Finding("Clock", "It is shifted.", "Remove FEEDBACK_CLOCK_OFFSET_SECONDS: it is for demonstrations.")
+    if services.database.is_sqlite:
+        return Finding("Clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC.")
+    with services.database.reading() as session:
+        theirs: datetime = session.scalars(sa.select(sa.func.now())).one()
+    apart = abs(datetime.now(UTC) - theirs)
+    if apart > _TOLERATED_CLOCK_DIFFERENCE:
+        found = f"{apart.total_seconds():.0f} s away from the database's."
+        return Finding("Clock", found, "Let both machines keep time by NTP: claims and ticks compare instants.")
+    return Finding("Clock", "It agrees with the database's.")
+
+
+def check_sources(services: Services) -> Finding:
+    """Look for sources that cannot be read."""
+    with services.database.reading() as session:
+        rows = session.execute(sa.select(Source.state, Source.title, Source.url)).all()
+    troubled = [row.title or row.url for row in rows if row.state in _TROUBLED]
+    if troubled:
+        return Finding("Sources", f"Cannot be read: {', '.join(troubled)}.", "`feedback-service source list` says why.")
+    return Finding("Sources", f"{len(rows)}, none in trouble.")
+
+
+CHECKS: tuple[Check, ...] = (
+    check_instance,
+    check_shops,
+    check_public_url,
+    check_mail_server,
+    check_waiting_mails,
+    check_sources,
+    check_jobs,
+    check_clock,
+)
+"""All but `check_database`, which comes first: without it the others have nothing to look at."""
