@@ -3,11 +3,10 @@
 Pure: a vocabulary, a lexicon and a sentence in, hits out.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from feedback_service.sentiment.lexicon import Lexicon
-from feedback_service.sentiment.tokens import Tokens, tokenise
+from feedback_service.sentiment.tokens import Tokens
 from feedback_service.sentiment.vocabulary import CONCESSION, SUBORDINATE, Entry, Vocabulary
 
 _REACH = 4  # Words between a negator and what it negates, as in "pas du tout été content".
@@ -40,6 +39,7 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._joins = lexicon.joins_apostrophes
         self._spellings = lexicon.spellings
+        self._misspelled = frozenset(lexicon.spellings)
         self._vocabulary = Vocabulary(lexicon)
         lists = lexicon.word_lists
         self._negators = frozenset(lists.get("negators", ()))
@@ -51,28 +51,28 @@ class Reader:
 
     def read(self, original: str, folded: str, start: int, end: int) -> list[tuple[int, int, float]]:
         """Return the hits of the sentence `folded[start:end]` as (start, end, weight) in characters."""
-        tokens = tokenise(folded, start, end, joins_apostrophes=self._joins)
-        spellings = self._spellings
-        tokens.words = [spellings.get(word, word) for word in tokens.words]
-        hits = self._hits(tokens)
+        tokens = Tokens(folded, start, end, joins_apostrophes=self._joins)
+        words = tokens.words
+        if not self._misspelled.isdisjoint(words):
+            words = [self._spellings.get(word, word) for word in words]
+        hits = self._hits(words)
         if not hits:
             return []
+        places = tokens.places()
         emphasis = 1 + _EXCLAMATION * min(original.count("!", start, end), _MOST_EXCLAMATIONS)
         shouted = original[start:end].isupper()
-        spans = ((tokens.starts[hit.start], tokens.ends[hit.end - 1], hit.weight * emphasis) for hit in hits)
+        spans = ((places[hit.start][0], places[hit.end - 1][1], hit.weight * emphasis) for hit in hits)
         return [(a, b, w if shouted else w * _loudness(original[a:b])) for a, b, w in spans]
 
-    def _hits(self, tokens: Tokens) -> list[Hit]:
-        words = tokens.words
+    def _hits(self, words: list[str]) -> list[Hit]:
         hits: list[Hit] = []
         turns: list[tuple[int, float]] = []
         seen: set[str] = set()
-        at = 0
         free = 0  # First token that no phrase has used up: negators before it are spent.
-        for at, entry in self._known(words):
-            if at < free:
+        for at, entry in enumerate(self._vocabulary.entries(words)):
+            if entry is None or at < free:
                 continue
-            phrase = self._vocabulary.phrase(words, at, entry)
+            phrase = self._vocabulary.phrase(words, at, entry) if entry.opens else None
             if phrase is not None:
                 end, weight = phrase
                 if weight in {CONCESSION, SUBORDINATE}:
@@ -84,13 +84,6 @@ class Reader:
                 hits.append(Hit(at, at + 1, self._word_weight(words, at, free, entry)))
                 free = at + 1
         return _with_turns(hits, turns, words)
-
-    def _known(self, words: list[str]) -> Iterator[tuple[int, Entry]]:
-        entry_of = self._vocabulary.entry
-        for at, word in enumerate(words):
-            entry = entry_of(word)
-            if entry is not None:
-                yield at, entry
 
     @staticmethod
     def _repeats(word: str, seen: set[str]) -> bool:

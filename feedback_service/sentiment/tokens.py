@@ -1,15 +1,13 @@
-"""Words, marks and symbols of a sentence, with their places."""
+"""Words, marks and symbols of a sentence; their places are worked out only where something was found."""
 
 import re
-from dataclasses import dataclass
 
 from feedback_service.sentiment.cleaning import PADDING
 
-# A run of one symbol is one token: forty angry faces are one angry writer, and cost as much as one.
 _SHAPE = (
-    r"(?P<word>[^\W_]+%s)"
-    r"|(?P<face>(?<!\w)(?:[:;=>]'?-?[()/d](?!\w)|\^\^|<3))"
-    r"|(?P<symbol>[\u2600-\u27bf\u2b50\u26d4\U0001f300-\U0001faff])[\ufe0f\u200d]?(?:(?P=symbol)[\ufe0f\u200d]?)*"
+    r"[^\W_]+%s"
+    r"|(?<!\w)(?:[:;=>]'?-?[()/d](?!\w)|\^\^|<3)"
+    r"|[\u2600-\u27bf\u2b50\U0001f300-\U0001faff]"
     r"|[,;:!?()]"
 )
 # A decoded entity is followed by zero-width spaces (`cleaning`): they stand inside a word.
@@ -18,36 +16,31 @@ _PATTERNS = {
     for joins, padded, marks in (
         (False, False, ""),
         (True, False, "'"),
-        (False, True, "\u200b"),
-        (True, True, "'\u200b"),
+        (False, True, PADDING),
+        (True, True, "'" + PADDING),
     )
 }
-_LONGEST_WORD = 40
 
 
-@dataclass(slots=True)
 class Tokens:
-    """Tokens of one sentence as parallel lists: folded text, start, end."""
+    """The tokens of `folded[start:end]`; offsets are those of `folded`.
 
-    words: list[str]
-    starts: list[int]
-    ends: list[int]
-
-
-def tokenise(folded: str, start: int, end: int, *, joins_apostrophes: bool) -> Tokens:
-    """Return the tokens of `folded[start:end]`; offsets are those of `folded`.
-
-    "n'ai" is two tokens where apostrophes split and the token "nai" where they join.
+    "n'ai" is the two tokens "n" and "ai" where apostrophes split and the token "nai" where they join.
     """
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    padded = folded.find(PADDING, start, end) >= 0
-    for match in _PATTERNS[joins_apostrophes, padded].finditer(folded, start, end):
-        word = match["symbol"] or match.group()
-        if match["word"] and (padded or "'" in word):
-            word = word.replace("'", "").replace(PADDING, "")
-        words.append(word[:_LONGEST_WORD])
-        starts.append(match.start())
-        ends.append(match.end())
-    return Tokens(words, starts, ends)
+
+    def __init__(self, folded: str, start: int, end: int, *, joins_apostrophes: bool) -> None:
+        """Split the sentence."""
+        padded = folded.find(PADDING, start, end) >= 0
+        self._where = folded, start, end
+        self._pattern = _PATTERNS[joins_apostrophes, padded]
+        self.words: list[str] = self._pattern.findall(folded, start, end)
+        if padded or (joins_apostrophes and folded.find("'", start, end) >= 0):
+            self.words = [_plain(word) for word in self.words]
+
+    def places(self) -> list[tuple[int, int]]:
+        """Return start and end of each token."""
+        return [match.span() for match in self._pattern.finditer(*self._where)]
+
+
+def _plain(word: str) -> str:
+    return word.replace("'", "").replace(PADDING, "") if word[0].isalnum() else word

@@ -7,6 +7,7 @@ opens many phrases costs little more than one that opens one.
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from feedback_service.sentiment.lexicon import Lexicon
@@ -16,6 +17,7 @@ CONCESSION = math.inf
 SUBORDINATE = -math.inf
 _ENDINGS = ("", "s", "e", "es")
 _SHORTEST_STEM = 3
+_LONGEST_STEM = 24
 _MEMORY = 20_000
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _BORDERS = frozenset(";:!?()")
@@ -62,7 +64,7 @@ class Vocabulary:
         self._stems: dict[str, float] = {}
         self._verbs = _expanded(lexicon.verbs)
         self._root = Node()
-        self._memory: dict[str, Entry | None] = {}
+        self._memory = _Memory(self._find)
         self._add_words(lexicon)
         for weight, phrase in lexicon.phrases:
             self._add_phrase(weight, phrase)
@@ -113,16 +115,11 @@ class Vocabulary:
         names = element.split("|")
         return [word for name in names for word in self._classes.get(name, name).split("|")]
 
-    def entry(self, word: str) -> Entry | None:
-        """Return what is known of the folded `word`; None for nothing."""
-        memory = self._memory
-        try:
-            return memory[word]
-        except KeyError:
-            if len(memory) > _MEMORY:
-                memory.clear()
-            memory[word] = found = self._find(word)
-            return found
+    def entries(self, words: list[str]) -> list[Entry | None]:
+        """Return what is known of each of the folded `words`; None for nothing."""
+        if len(self._memory) > _MEMORY:
+            self._memory = _Memory(self._find)
+        return list(map(self._memory.__getitem__, words))
 
     def _find(self, word: str) -> Entry | None:
         entry = self._find_as_written(word)
@@ -134,7 +131,7 @@ class Vocabulary:
     def _find_as_written(self, word: str) -> Entry | None:
         weight = self._words.get(word)
         if weight is None:
-            lengths = range(len(word), _SHORTEST_STEM - 1, -1)
+            lengths = range(min(len(word), _LONGEST_STEM), _SHORTEST_STEM - 1, -1)
             weight = next((self._stems[word[:n]] for n in lengths if word[:n] in self._stems), None)
         opens = self._root.after(word)
         return Entry(weight, word in self._verbs, opens) if opens or weight is not None else None
@@ -145,18 +142,32 @@ class Vocabulary:
         The weight is `CONCESSION` or `SUBORDINATE` for the words that open such a clause.
         """
         best: tuple[int, float] | None = None
+        count = len(words)
         waiting = [(node, start + 1, 0) for node in entry.opens]
         while waiting:
             node, at, gap = waiting.pop()
-            if node.weight is not None and not gap and (best is None or at > best[0]):
+            if node.weight is not None and (best is None or at > best[0]):
                 best = (at, node.weight)
-            if at >= len(words):
+            if at >= count:
                 continue
-            waiting.extend((after, at + 1, 0) for after in node.after(words[at]))
-            waiting.extend((child, at, size + 1) for size, child in node.gaps)
-            if gap > 1 and words[at] not in _BORDERS:
+            word = words[at]
+            for after in node.after(word):
+                waiting.append((after, at + 1, 0))  # noqa: PERF401 - a list made only to be copied costs twice
+            for size, child in node.gaps:
+                waiting.append((child, at, size + 1))
+            if gap > 1 and word not in _BORDERS:
                 waiting.append((node, at + 1, gap - 1))
         return best
+
+
+class _Memory(dict[str, Entry | None]):
+    def __init__(self, find: Callable[[str], Entry | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> Entry | None:
+        self[word] = found = self._find(word)
+        return found
 
 
 def _expanded(words: set[str]) -> set[str]:

@@ -64,13 +64,8 @@ def test_every_class_that_a_phrase_names_exists(language: str) -> None:
 
 def test_words_inflect_and_stems_continue() -> None:
     vocabulary = Vocabulary(Lexicon("xx", words={"lent+": -3.0, "arnaq*": -4.0}))
-    found = {word: vocabulary.entry(word) for word in ("lent", "lentes", "lentille", "arnaqueurs")}
-    assert {word: entry and entry.weight for word, entry in found.items()} == {
-        "lent": -3.0,
-        "lentes": -3.0,
-        "lentille": None,
-        "arnaqueurs": -4.0,
-    }
+    found = vocabulary.entries(["lent", "lentes", "lentille", "arnaqueurs"])
+    assert [entry and entry.weight for entry in found] == [-3.0, -3.0, None, -4.0]
 
 
 def test_the_longest_phrase_wins() -> None:
@@ -107,7 +102,7 @@ def test_plus_negates_only_after_ne() -> None:
 
 def test_what_follows_a_concession_weighs_more() -> None:
     vocabulary = Vocabulary(Lexicon("xx", concessions=["mais"]))
-    entry = vocabulary.entry("mais")
+    [entry] = vocabulary.entries(["mais"])
     assert entry is not None
     assert vocabulary.phrase(["mais"], 0, entry) == (1, CONCESSION)
     judge = reader(words={"bon": 2.0, "lent": -2.0}, concessions=["mais"])
