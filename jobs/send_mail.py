@@ -13,7 +13,11 @@ def run(services: Services) -> int:
     """
     settings = services.settings
     delivery = Delivery(
-        services.database, services.clock, smtp_timeout=settings.smtp_timeout, stopping=services.stopping
+        services.database,
+        services.clock,
+        smtp_timeout=settings.smtp_timeout,
+        stopping=services.stopping,
+        claim_seconds=settings.lease_seconds,
     )
     sent, refusals = 0, list[str]()
     with services.transport.connect() as connection:

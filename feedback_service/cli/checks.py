@@ -1,5 +1,6 @@
 """What `doctor` looks at. Each check returns a finding in words, and what to do where something is amiss."""
 
+import contextlib
 import smtplib
 import tempfile
 from collections.abc import Callable
@@ -63,10 +64,12 @@ def check_shops(services: Services) -> Finding:
 
 def check_mail_server(services: Services) -> Finding:
     """Open a connection to the mail server as the job does, and send nothing."""
+    from feedback_service.mail.transport import SmtpConnection
+
     settings = services.settings
     server = f"{settings.smtp_host}:{settings.smtp_port}"
     try:
-        with services.transport.connect() as connection:
+        with contextlib.closing(SmtpConnection(settings)) as connection:
             connection.open()
     except (FeedbackError, OSError, smtplib.SMTPException) as error:
         to_do = "Check FEEDBACK_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD. Until then the mails wait."
