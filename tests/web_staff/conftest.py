@@ -54,5 +54,3 @@ def camille(house: House) -> Visitor:
     visitor = house.visitor()
     assert visitor.sign_in("camille@example.com").status_code == 302
     return visitor
-
-

@@ -1,0 +1,84 @@
+"""The pages in a real browser: accessible, never wider than the window, usable by keyboard, quiet in the console."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from feedback_service.app import create_app
+from feedback_service.bootstrap import Services
+from feedback_service.shops.models import Role, Shop
+from feedback_service.shops.staff import add_staff
+from tests.support.browser import DESKTOP, PHONE, chromium, scrolls_sideways, serving, violations
+from tests.support.builders import NOW, make_order, make_return, make_shop
+from tests.support.staff import PASSWORD
+from tests.support.stories import make_answer, make_mention, make_source
+
+__all__ = ["chromium"]
+LONG = "https://avis.example.net/" + "tres-long-nom-de-page-" * 6
+PAGES = ("/inbox", "/inbox?shelf=closed", "/stories/1", "/returns", "/returns/1", "/answers", "/sources")
+
+
+def furnish(services: Services) -> None:
+    """Fill an installation with one of each, and with names that do not want to break."""
+    with services.database.writing() as session:
+        shop: Shop = make_shop(session)
+        add_staff(session, "camille@example.com", "Camille", Role.ADMIN, [shop], PASSWORD, NOW, language="fr")
+        order = make_order(session, shop)
+        returned = make_return(session, shop, order)
+        source = make_source(session, shop, url=LONG)
+        mention = make_mention(session, source, rating=1, best_rating=5, order_id=order.id)
+        services.story_desk.mention_came_in(session, mention, NOW)
+        services.story_desk.answer_came_in(session, make_answer(session, shop, returned), NOW)
+
+
+def served_over_http(services: Services) -> Services:
+    """Return the services as a plain HTTP installation: a browser keeps no secure cookie on the loopback."""
+    settings = services.settings.model_copy(update={"public_url": "http://127.0.0.1"})
+    return Services(settings, services.clock, services.database)
+
+
+def sign_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/login")
+    page.keyboard.press("Tab")
+    page.get_by_label("Adresse e-mail").fill("camille@example.com")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_and_fit(services: Services, chromium: Browser, size: dict[str, int], scheme: str) -> None:
+    furnish(services)
+    with serving(create_app(served_over_http(services))) as address:
+        page = chromium.new_page(viewport=size, color_scheme=scheme, locale="fr-FR")
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}/login")
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
+        sign_in(page, address)
+        for path in PAGES:
+            page.goto(f"{address}{path}")
+            assert violations(page) == [], path
+            assert not scrolls_sideways(page), path
+        page.close()
+    assert not complaints
+
+
+@pytest.mark.browser
+def test_a_story_is_taken_with_the_keyboard(services: Services, chromium: Browser) -> None:
+    furnish(services)
+    with serving(create_app(served_over_http(services))) as address:
+        page = chromium.new_page(viewport=DESKTOP, locale="fr-FR")
+        sign_in(page, address)
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("Aller au contenu")).to_be_focused()
+        page.get_by_role("link", name="jamais remboursé").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Je m’en occupe").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("L’affaire est à vous.")
+        assert page.locator("mark").all_inner_texts() == ["jamais remboursé"]
+        page.close()
