@@ -28,7 +28,7 @@ from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerU
 from feedback_service.mail.headers import UNSUBSCRIBE
 from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail, SuppressionReason
 from feedback_service.mail.rules import Opening, Verdict
-from feedback_service.mail.suppression import is_suppressed, suppress
+from feedback_service.mail.suppression import is_suppressed, matching, suppress
 from feedback_service.mail.transport import Connection
 from feedback_service.mail.wire import message_bytes
 
@@ -122,9 +122,8 @@ class Delivery:
             order = (OutboxMail.priority.asc(), OutboxMail.due_at.asc(), OutboxMail.id.asc())
             mails = claims.claim_due(session, OutboxMail, now=now, lease=self._claim_lease, limit=BATCH, order_by=order)
             tally.claimed = len(mails)
-            ready = [mail for mail in mails if self._is_ready(session, mail, now)]
-            _load_images(session, ready)
-        return ready
+            _load_images(session, mails)
+            return [mail for mail in mails if self._is_ready(session, mail, now)]
 
     def _is_ready(self, session: Session, mail: OutboxMail, now: datetime) -> bool:
         opening = rules.on_claim(mail.state, mail.audience, attempts=mail.attempts, now=now, expires_at=mail.expires_at)
@@ -166,21 +165,23 @@ class Delivery:
         """Write that from now on the mail may arrive; raise `_NotOursError` when it must not be sent any more."""
         now = self._clock.now()
         with self._database.writing() as session:
-            held = session.execute(
-                sa.update(OutboxMail)
-                .where(OutboxMail.id == mail.id, OutboxMail.claim == mail.claim)
-                .values(state=MailState.SENDING, claimed_until=now + self._sending_lease)
-                .returning(OutboxMail.id)
-                .execution_options(synchronize_session=False)
-            ).first()
-            if held is None:
-                raise _NotOursError
-            unwanted = _is_unwanted(session, mail)
-            if unwanted:
+            is_ours = self._take(session, mail, now)
+            if not is_ours and _is_unwanted(session, mail):
                 state, why = _CLOSINGS[Opening.WITHHOLD]
                 _settle(session, Settlement(mail, _final(state, why)), now)
-        if unwanted:
+        if not is_ours:
             raise _NotOursError
+
+    def _take(self, session: Session, mail: OutboxMail, now: datetime) -> bool:
+        unwanted = [~matching(OutboxMail.shop_id, OutboxMail.recipient_key).exists()] if _is_optional(mail) else []
+        taken = session.execute(
+            sa.update(OutboxMail)
+            .where(OutboxMail.id == mail.id, OutboxMail.claim == mail.claim, *unwanted)
+            .values(state=MailState.SENDING, claimed_until=now + self._sending_lease)
+            .returning(OutboxMail.id)
+            .execution_options(synchronize_session=False)
+        )
+        return taken.first() is not None
 
     def _settle(self, done: Settlement) -> None:
         """Write the result; a database that is away for a moment must not turn a sent mail into a doubtful one."""
@@ -226,9 +227,14 @@ class Delivery:
                 claims.settle(session, mail, values=values)
 
 
+def _is_optional(mail: OutboxMail) -> bool:
+    """Tell whether the customer may object to mail of this kind: it then says how (R24)."""
+    return mail.audience is Audience.CUSTOMER and UNSUBSCRIBE in mail.headers
+
+
 def _is_unwanted(session: Session, mail: OutboxMail) -> bool:
     """Tell whether the customer has objected to mail of this kind, or cannot be reached (R28)."""
-    if mail.audience is not Audience.CUSTOMER or UNSUBSCRIBE not in mail.headers or mail.shop_id is None:
+    if not _is_optional(mail) or mail.shop_id is None:
         return False
     return is_suppressed(session, mail.shop_id, mail.recipient_key)
 
@@ -264,7 +270,7 @@ def _settle(session: Session, done: Settlement, now: datetime) -> None:
     if not claims.settle(session, mail, values=done.values):
         log.warning("mail was taken over by another worker", mail=mail.id, kind=mail.kind, result=state)
         return
-    if state not in {MailState.QUEUED, MailState.SENDING}:
+    if state not in {MailState.QUEUED, MailState.SENDING} and mail.images:
         session.execute(sa.delete(MailImage).where(MailImage.mail_id == mail.id))
     if done.suppress and mail.shop_id:
         suppress(session, mail.shop_id, mail.recipient_key, SuppressionReason.HARD_BOUNCE, now)

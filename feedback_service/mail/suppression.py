@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from feedback_service.mail.inserts import insert_for
 from feedback_service.mail.models import Suppression, SuppressionReason
@@ -21,14 +21,18 @@ def suppress(session: Session, shop_id: int, address_key: str, reason: Suppressi
         .returning(Suppression.id)
     ).first()
     if added is None and reason is SuppressionReason.OBJECTION:
-        session.execute(sa.update(Suppression).where(*_matches(shop_id, address_key)).values(reason=reason))
+        listed = matching(shop_id, address_key)
+        session.execute(sa.update(Suppression).where(Suppression.id.in_(listed)).values(reason=reason))
     return added is not None
 
 
 def is_suppressed(session: Session, shop_id: int, address_key: str) -> bool:
     """Tell whether the shop must not send surveys to that address."""
-    return session.scalar(sa.select(Suppression.id).where(*_matches(shop_id, address_key))) is not None
+    return session.scalar(matching(shop_id, address_key)) is not None
 
 
-def _matches(shop_id: int, address_key: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return Suppression.shop_id == shop_id, Suppression.address_key == address_key
+def matching(
+    shop_id: int | InstrumentedAttribute[int | None], address_key: str | InstrumentedAttribute[str]
+) -> sa.Select[int]:
+    """Return the query for the list's entry of an address; values, or columns of another table."""
+    return sa.select(Suppression.id).where(Suppression.shop_id == shop_id, Suppression.address_key == address_key)

@@ -30,7 +30,7 @@ _PLAIN_NAME = 60
 _WORD_ROOM = 60
 _WORD_SAFE = frozenset(ascii_letters + digits + "!*+-/")
 _RAW = frozenset({
-    "from", "to", "reply-to", "subject", "message-id", "in-reply-to", "references",
+    "from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
     "list-unsubscribe", "list-unsubscribe-post", "list-id", "list-help", "auto-submitted",
 })  # fmt: skip
 

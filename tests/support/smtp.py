@@ -40,18 +40,22 @@ class RecordingServer:
         replies: by stage ('MAIL', 'RCPT', 'DATA'), the replies to give in turn before it accepts again.
         for_recipient: the reply to RCPT for an address, always.
         hidden: extensions that it does not offer.
+        keeps: False throws away what was accepted.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, implicit_tls: bool = False, login: tuple[str, str] | None = None
+    ) -> None:
         self.received: list[Received] = []
         self.replies: dict[str, list[str]] = {"MAIL": [], "RCPT": [], "DATA": []}
         self.for_recipient: dict[str, str] = {}
         self.hidden: set[str] = set()
+        self.keeps = True
         self.sessions = 0
         self.hellos: list[str] = []
         self.port = 0
-        self.on_data: threading.Barrier | None = None
         self._tls = tls
+        self._implicit_tls = implicit_tls
         self._login = login
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
@@ -75,7 +79,9 @@ class RecordingServer:
         return Counter(str(mail.message["Message-ID"]) for mail in list(self.received))
 
     async def _listen(self, port: int) -> None:
-        self._server = await self._loop.create_server(self._session, "127.0.0.1", port)
+        self._server = await self._loop.create_server(
+            self._session, "127.0.0.1", port, ssl=self._tls if self._implicit_tls else None
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     def _session(self) -> SMTP:
@@ -84,16 +90,16 @@ class RecordingServer:
             _Handler(self, self.sessions),
             hostname="test.example.com",
             enable_SMTPUTF8="SMTPUTF8" not in self.hidden,
-            tls_context=self._tls,
+            tls_context=None if self._implicit_tls else self._tls,
             authenticator=self._authenticate if self._login else None,
             auth_require_tls=False,
-            auth_required=self._login is not None,
             loop=self._loop,
         )
 
     def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: Any) -> AuthResult:  # noqa: ANN401 - aiosmtpd's type
         assert isinstance(given, LoginPassword)
-        return AuthResult(success=(given.login.decode(), given.password.decode()) == self._login)
+        success = (given.login.decode(), given.password.decode()) == self._login
+        return AuthResult(success=success, handled=False)
 
     async def _close(self) -> None:
         if self._server is not None:
@@ -138,7 +144,7 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         reply = self._reply(server, "DATA", "250 OK")
-        if reply.startswith("250"):
+        if reply.startswith("250") and self._owner.keeps:
             content = cast("bytes", envelope.original_content)
             mail = Received(
                 envelope.mail_from or "", envelope.rcpt_tos[0], content, tuple(envelope.mail_options), self._session
@@ -158,11 +164,11 @@ class _Handler:
 
 @contextlib.contextmanager
 def recording_server(
-    *, tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None, port: int = 0
+    *, tls: ssl.SSLContext | None = None, implicit_tls: bool = False, login: tuple[str, str] | None = None
 ) -> Iterator[RecordingServer]:
     """Run a server for the length of the block."""
-    server = RecordingServer(tls=tls, login=login)
-    server.start(port)
+    server = RecordingServer(tls=tls, implicit_tls=implicit_tls, login=login)
+    server.start()
     try:
         yield server
     finally:

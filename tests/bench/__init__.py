@@ -1,0 +1,1 @@
+"""Benchmarks: each is a module to run (`python -m tests.bench.bench_scan`) that prints its figures."""
