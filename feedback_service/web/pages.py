@@ -70,7 +70,7 @@ def page_number() -> int:
     return max(1, request.args.get("page", 1, type=int))
 
 
-def paged(db: Session, query: sa.Select[tuple[Row]], number: int, size: int = 50) -> Paged[Row]:
+def paged(db: Session, query: sa.Select[Row], number: int, size: int = 50) -> Paged[Row]:
     """Return page `number` of the rows of `query`, the last one if there are fewer."""
     count = db.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     pages = max(1, -(-count // size))

@@ -30,6 +30,6 @@ def install(app: Flask, services: Services) -> None:
     def secure(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if not response.mimetype.startswith(("text/css", "text/javascript", "image/")):
+        if not (response.mimetype or "").startswith(("text/css", "text/javascript", "image/")):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -78,7 +79,7 @@ def test_each_one_is_told_in_their_language_and_only_those_who_answer(database: 
         pytest.param({"is_baseline": True}, id="baseline"),
     ],
 )
-def test_what_is_no_complaint_opens_nothing(database: Database, desk: StoryDesk, values: dict[str, object]) -> None:
+def test_what_is_no_complaint_opens_nothing(database: Database, desk: StoryDesk, values: dict[str, Any]) -> None:
     with database.writing() as session:
         shop = make_shop(session)
         make_staff(session, shop)

@@ -1,7 +1,9 @@
 """The pages in a real browser: accessible, never wider than the window, usable by keyboard, quiet in the console."""
 
+from typing import Literal
+
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
@@ -13,6 +15,7 @@ from tests.support.staff import PASSWORD
 from tests.support.stories import make_answer, make_mention, make_source
 
 __all__ = ["chromium"]
+Scheme = Literal["light", "dark"]
 LONG = "https://avis.example.net/" + "tres-long-nom-de-page-" * 6
 PAGES = ("/inbox", "/inbox?shelf=closed", "/stories/1", "/returns", "/returns/1", "/answers", "/sources")
 
@@ -48,7 +51,9 @@ def sign_in(page: Page, address: str) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible_and_fit(services: Services, chromium: Browser, size: dict[str, int], scheme: str) -> None:
+def test_pages_are_accessible_and_fit(
+    services: Services, chromium: Browser, size: ViewportSize, scheme: Scheme
+) -> None:
     furnish(services)
     with serving(create_app(served_over_http(services))) as address:
         page = chromium.new_page(viewport=size, color_scheme=scheme, locale="fr-FR")
@@ -71,7 +76,7 @@ def test_pages_are_accessible_and_fit(services: Services, chromium: Browser, siz
 def test_a_story_is_taken_with_the_keyboard(services: Services, chromium: Browser) -> None:
     furnish(services)
     with serving(create_app(served_over_http(services))) as address:
-        page = chromium.new_page(viewport=DESKTOP, locale="fr-FR")
+        page = chromium.new_page(viewport=ViewportSize(width=1280, height=900), locale="fr-FR")
         sign_in(page, address)
         page.keyboard.press("Tab")
         expect(page.get_by_text("Aller au contenu")).to_be_focused()

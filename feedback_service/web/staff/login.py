@@ -3,7 +3,9 @@
 The counters live in the memory of the process: each web process counts for itself, a restart forgets.
 """
 
-from flask import Blueprint, redirect, request, url_for
+from typing import cast
+
+from flask import Blueprint, Flask, redirect, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -27,7 +29,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
 
     @pages.record_once
     def install(state: BlueprintSetupState) -> None:
-        limiter.init_app(state.app)
+        limiter.init_app(cast("Flask", state.app))
 
     @pages.get("/login")
     def login() -> Response | str:

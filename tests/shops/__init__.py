@@ -1,0 +1,1 @@
+"""Tests of shops, their settings and the set-up commands."""
