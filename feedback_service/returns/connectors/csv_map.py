@@ -156,6 +156,9 @@ def _check_fields(kind: KindMap, fields: Mapping[str, bool]) -> None:
     if unknown:
         msg = f"there is no field {', '.join(map(repr, unknown))}; there are: {', '.join(fields)}"
         raise ValueError(msg)
+    if "order_id" in kind.constants or "return_id" in kind.constants:
+        msg = "an id cannot be a constant: order_id and return_id must be columns"
+        raise ValueError(msg)
     twice = sorted(set(kind.columns) & set(kind.constants))
     if twice:
         msg = f"{', '.join(twice)} stands under columns and under constants; only one can be meant"
