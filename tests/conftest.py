@@ -34,6 +34,12 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """Where pytest-httpserver listens: a number, because 'localhost' may also mean ::1."""
+    return ("127.0.0.1", 0)
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a throw-away PostgreSQL server."""
     with running_postgres() as url:

@@ -15,7 +15,9 @@ import ahocorasick
 from feedback_service.folding import fold
 
 RE_UP_TO = 20
-_JOINT = re.compile(r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015]+")
+_JOINTS = r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015]"
+# A single space is what a joint becomes: passing over it saves most of the work.
+_JOINT = re.compile(f"(?! (?!{_JOINTS})){_JOINTS}+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d]+")
 _DOMAIN_END = re.compile(r"\.[a-z]{2,}")
 _HANDLES = frozenset("#@")

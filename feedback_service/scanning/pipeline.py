@@ -32,7 +32,6 @@ from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
 from feedback_service.sources.models import Source
 from feedback_service.sources.pages import NO_VALIDATORS, Validators
 
-_LEASE_BESIDE_FETCHING = timedelta(minutes=10)
 _ASKED_AT_ONCE = 500
 _log = structlog.get_logger("scanning")
 
@@ -59,7 +58,7 @@ def scan_next(services: ScanServices, due_by: datetime | None = None) -> bool:
 
 def _claim(services: ScanServices, due_by: datetime | None) -> Claimed | None:
     now = services.clock.now()
-    lease = timedelta(seconds=3 * services.settings.fetch_timeout) + _LEASE_BESIDE_FETCHING
+    lease = timedelta(seconds=3 * services.settings.fetch_timeout + services.settings.lease_seconds)
     with services.database.writing() as session:
         sources = claim_due(session, Source, now=now, lease=lease, limit=1, where=(Source.due_at <= (due_by or now),))
         return Claimed(sources[0], session.get_one(Shop, sources[0].shop_id)) if sources else None
@@ -75,7 +74,7 @@ def _scan(services: ScanServices, claimed: Claimed) -> None:
     with services.database.writing() as session:
         settled = settle_polled(session, claimed, polled, harvest, services.story_desk, services.settings, now)
     if settled:
-        _log.info("source_read", source=claimed.source.id, fresh=len(harvest.fresh), mentions=len(harvest.judged))
+        _log.debug("source_read", source=claimed.source.id, fresh=len(harvest.fresh), mentions=len(harvest.judged))
 
 
 def _settle_failed(services: ScanServices, claimed: Claimed, error: FetchError | ReadError) -> None:

@@ -145,17 +145,20 @@ def _store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDe
     # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
     session.execute(sa.select(Shop.id).where(Shop.id == claimed.shop.id).with_for_update(key_share=True))
     mentions = _mentions_of_texts(session, claimed.shop.id, [judged.text_digest for judged in harvest.judged])
+    told: dict[str, Mention] = {}
     for judged in harvest.judged:
         document = documents[judged.fresh.identity]
         mention = mentions.get(judged.text_digest)
         if mention is None:
             mention = mentions[judged.text_digest] = _mention(session, claimed, judged, document, now)
             session.add(mention)
-            session.flush()
         elif _is_same_item(mention, document):
             continue
         else:
             mention.copies += 1
+        told[judged.text_digest] = mention
+    session.flush()
+    for mention in told.values():
         if not mention.is_baseline:
             desk.mention_came_in(session, mention, now)
 
@@ -215,6 +218,7 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document: Docum
             {"start": part.start, "end": part.end, "text": part.text, "weight": part.weight}
             for part in judgement.evidence
         ],
+        copies=1,
         is_baseline=claimed.is_first,
         order_id=order.id if order else None,
     )

@@ -1,0 +1,92 @@
+"""The list of sources, and finding out what stands at an address."""
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from feedback_service.clock import ManualClock
+from feedback_service.db import Database
+from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
+from feedback_service.sources import registry
+from feedback_service.sources.errors import FetchError, ReadError
+from feedback_service.sources.http import Fetcher
+from feedback_service.sources.models import SourceKind, SourceState
+from feedback_service.sources.reading import SourceReader
+from feedback_service.sources.robots import Robots
+from tests.support.builders import NOW, make_shop
+from tests.support.feeds import review, review_page, rss, rss_item
+
+FEED = "https://blog.example.com/feed"
+
+
+@pytest.fixture
+def reader(fetcher: Fetcher, clock: ManualClock) -> SourceReader:
+    """Reads sources of this machine."""
+    return SourceReader(fetcher, Robots(fetcher, clock))
+
+
+def test_a_new_source_is_due_at_once(database: Database) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        feed = registry.add_source(session, shop, f"{FEED}#top", SourceKind.FEED, NOW)
+        page = registry.add_source(session, shop, "https://avis.example.com/", SourceKind.REVIEW_PAGE, NOW)
+        assert (feed.url, feed.state, feed.due_at) == (FEED, SourceState.NEW, NOW)
+        assert (feed.about_us, page.about_us) == (False, True)
+        assert [source.id for source in registry.list_sources(session, shop.id)] == [feed.id, page.id]
+        assert registry.find_source(session, feed.id) is feed
+
+
+def test_a_source_is_added_once_per_shop(database: Database) -> None:
+    with database.writing() as session:
+        shop, other = make_shop(session), make_shop(session, "other")
+        registry.add_source(session, shop, FEED, SourceKind.FEED, NOW)
+        registry.add_source(session, other, FEED, SourceKind.FEED, NOW)
+        with pytest.raises(ConflictError, match="already has"):
+            registry.add_source(session, shop, FEED, SourceKind.FEED, NOW)
+
+
+def test_what_cannot_be_a_source_is_refused(database: Database) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        with pytest.raises(FetchError, match="http://"):
+            registry.add_source(session, shop, "blog.example.com", SourceKind.FEED, NOW)
+        with pytest.raises(InvalidInputError, match="reach"):
+            registry.add_source(session, shop, FEED, SourceKind.FEED, NOW, reach=4)
+        with pytest.raises(NotFoundError):
+            registry.find_source(session, 1)
+
+
+def test_a_feed_and_a_review_page_are_told_apart(httpserver: HTTPServer, reader: SourceReader) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("")
+    httpserver.expect_request("/feed").respond_with_data(rss(rss_item("x"), title="Le blog"))
+    httpserver.expect_request("/avis").respond_with_data(review_page([review("x")]))
+    feed, page = reader.find(httpserver.url_for("/feed")), reader.find(httpserver.url_for("/avis"))
+    assert (feed.kind, feed.reading.title, len(feed.reading.items)) == (SourceKind.FEED, "Le blog", 1)
+    assert (page.kind, len(page.reading.items)) == (SourceKind.REVIEW_PAGE, 1)
+
+
+def test_an_address_that_moved_for_good_is_found_where_it_is_now(httpserver: HTTPServer, reader: SourceReader) -> None:
+    httpserver.expect_request("/old").respond_with_data("", 301, {"Location": "/feed"})
+    httpserver.expect_request("/feed").respond_with_data(rss(rss_item("x")))
+    assert reader.find(httpserver.url_for("/old")).url == httpserver.url_for("/feed")
+
+
+def test_a_page_that_is_neither_says_so_and_names_its_feed(httpserver: HTTPServer, reader: SourceReader) -> None:
+    page = "<html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head></html>"
+    httpserver.expect_request("/blog").respond_with_data(page, content_type="text/html")
+    with pytest.raises(ReadError, match=r"HTML page, not a feed; the page names this feed: http.*/rss\."):
+        reader.find(httpserver.url_for("/blog"))
+
+
+def test_a_review_page_that_robots_forbid_is_not_found(httpserver: HTTPServer, reader: SourceReader) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /avis")
+    httpserver.expect_request("/avis").respond_with_data(review_page([review("x")]))
+    with pytest.raises(FetchError, match=r"robots\.txt"):
+        reader.find(httpserver.url_for("/avis"))
+
+
+def test_a_review_page_without_reviews_needs_to_be_called_one(httpserver: HTTPServer, reader: SourceReader) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("")
+    httpserver.expect_request("/avis").respond_with_data(review_page([]))
+    with pytest.raises(ReadError):
+        reader.find(httpserver.url_for("/avis"))
+    assert reader.find(httpserver.url_for("/avis"), SourceKind.REVIEW_PAGE).reading.items == ()
