@@ -62,7 +62,7 @@ class Clerk:
         assert self.counter.count(Order) == 0
         return str(caught.value)
 
-    def lines(self) -> list[tuple[str, str, int, Decimal]]:
+    def lines(self) -> list[tuple[object, ...]]:
         """Return what was stored: order, sku, quantity, price."""
         query = sa.select(Order.external_id, OrderLine.sku, OrderLine.quantity, OrderLine.unit_price)
         with self.counter.services.database.reading() as session:
@@ -159,7 +159,7 @@ def test_rows_of_one_order_need_not_stand_together(clerk: Clerk) -> None:
     text = ORDERS + "".join(f"{n % 3},2026-11-02,S{n},1,1.00,,,\n" for n in range(7))
     totals = clerk.take(text)
     assert (totals.created, totals.updated) == (3, 0)
-    assert {(order, sku) for order, sku, _, _ in clerk.lines()} == {(str(n % 3), f"S{n}") for n in range(7)}
+    assert {line[:2] for line in clerk.lines()} == {(str(n % 3), f"S{n}") for n in range(7)}
     assert clerk.take(text).unchanged == 3
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from feedback_service.returns.connectors import csv_values as values
 from feedback_service.returns.connectors.csv_values import BadValueError
+from feedback_service.returns.payloads import MAX_QUANTITY
 
 PARIS = ZoneInfo("Europe/Paris")
 _amounts = st.decimals(0, 999_999_999, places=2)
@@ -36,7 +37,7 @@ def test_units_are_one_or_more_and_on_the_right_side_of_zero(text: str, negate: 
         values.units(text, negate=negate)
 
 
-@given(st.integers(1, values.MAX_QUANTITY))
+@given(st.integers(1, MAX_QUANTITY))
 def test_units_are_read_back(number: int) -> None:
     assert values.units(str(number)) == values.units(str(-number), negate=True) == number
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from feedback_service.bootstrap import Services, build
 from feedback_service.clock import ManualClock
@@ -14,6 +14,15 @@ from feedback_service.shops.api_keys import add_key
 from feedback_service.shops.models import Shop
 from feedback_service.web import create_web
 from tests.support.builders import NOW, make_shop
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the API answers JSON objects only."""
+
+    status_code: int
+    mimetype: str
+    json: dict[str, Any]
 
 
 @dataclass
@@ -30,9 +39,10 @@ class Platform:
         """Make the header of the key."""
         self.headers = {"Authorization": f"Bearer {self.key}"}
 
-    def post(self, path: str, payload: object) -> TestResponse:
+    def post(self, path: str, payload: object) -> Answer:
         """Post a payload to a path below /api/v1."""
-        return self.client.post(f"/api/v1{path}", json=payload, headers=self.headers)
+        response = self.client.post(f"/api/v1{path}", json=payload, headers=self.headers)
+        return Answer(response.status_code, response.mimetype or "", response.json or {})
 
 
 @pytest.fixture
