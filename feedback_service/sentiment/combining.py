@@ -1,7 +1,7 @@
 """From the scores of the sentences to one number: pure.
 
-A text is as negative as what it blames outweighs what it praises. The divisor keeps length out of it: ten sentences of
-blame are surer than one, but not ten times worse, and a long text of mixed feelings stays in the middle.
+A text is as negative as what it blames outweighs what it praises. The divisor keeps length out of it: four sentences
+of blame are surer than one, but not four times worse, and a long text of mixed feelings stays in the middle.
 """
 
 import math
@@ -11,18 +11,27 @@ from feedback_service.sentiment.judgement import Label
 
 _DAMPING = 8.0
 _GROWTH = 1.2
-_BLAME_WEIGHT = 1.2  # Politeness opens and closes even angry letters.
-_STEEPNESS = 1.3
-_MIDDLE = 0.6  # Blame must outweigh by this much: a word of regret in passing is no complaint.
+_BLAME_WEIGHT = 1.5  # Politeness opens and closes even angry letters.
+_OPENING_WEIGHT = 1.3  # The first sentence of a longer text, often its title, sums it up.
+_LONGER = 3
+_CEILING = 6.0  # One furious sentence does not outweigh all the others.
+_ENOUGH = 30.0  # From here on only the proportion of blame and praise counts, however much more is said.
+_STEEPNESS = 1.5
+_MIDDLE = 0.7  # Blame must outweigh by this much: a word of regret in passing is no complaint.
 NEGATIVE_FROM = 0.5
-POSITIVE_BELOW = 0.25
+POSITIVE_BELOW = 0.2
 
 
 def balance(scores: Sequence[float]) -> float:
-    """Return blame against praise of a text: about -5 (praise) to +5 (blame), 0 where nothing was said."""
-    blame = -sum(score for score in scores if score < 0) * _BLAME_WEIGHT
-    praise = sum(score for score in scores if score > 0)
-    return (blame - praise) / math.sqrt(_DAMPING + (blame + praise) ** _GROWTH)
+    """Return blame against praise of a text: about -5 (praise) to +6 (blame), 0 where nothing was said."""
+    weighed = [max(-_CEILING, min(_CEILING, score)) for score in scores]
+    if len(weighed) >= _LONGER:
+        weighed[0] *= _OPENING_WEIGHT
+    blame = -sum(score for score in weighed if score < 0) * _BLAME_WEIGHT
+    praise = sum(score for score in weighed if score > 0)
+    said = blame + praise
+    scale = min(1.0, _ENOUGH / said) if said else 1.0
+    return scale * (blame - praise) / math.sqrt(_DAMPING + (scale * said) ** _GROWTH)
 
 
 def negative_share(value: float) -> float:

@@ -80,7 +80,7 @@ class Reader:
                 elif weight:
                     hits.append(Hit(at, end, self._phrase_weight(words, at, free, weight)))
                 free = end
-            elif entry.weight is not None and not self._repeats(words[at], seen):
+            elif entry.weight and words[at] not in self._negators and not self._repeats(words[at], seen):
                 hits.append(Hit(at, at + 1, self._word_weight(words, at, free, entry)))
                 free = at + 1
         return _with_turns(hits, turns, words)

@@ -124,8 +124,8 @@ class Vocabulary:
     def _find(self, word: str) -> Entry | None:
         entry = self._find_as_written(word)
         if entry is None and _STRETCHED.search(word):
-            single = self._find_as_written(_STRETCHED.sub(r"\1", word))
-            entry = single or self._find_as_written(_STRETCHED.sub(r"\1\1", word))
+            double = self._find_as_written(_STRETCHED.sub(r"\1\1", word))
+            entry = double or self._find_as_written(_STRETCHED.sub(r"\1", word))
         return entry
 
     def _find_as_written(self, word: str) -> Entry | None:
