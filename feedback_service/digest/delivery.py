@@ -100,7 +100,7 @@ def images(in_words: Paper) -> tuple[InlineImage, ...]:
     return tuple(InlineImage(section.key, png(section.chart.svg)) for section in in_words.sections if section.chart)
 
 
-def _select(shop: Shop, week: Week) -> sa.Select[tuple[Digest]]:
+def _select(shop: Shop, week: Week) -> sa.Select[Digest]:
     return sa.select(Digest).where(Digest.shop_id == shop.id, Digest.week_on == week.monday)
 
 

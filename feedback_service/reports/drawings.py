@@ -46,13 +46,7 @@ def course_chart(points: Sequence[RatePoint], label: Callable[[datetime], str], 
     top = charts.axis_top([point.rate.high for point in shown] + [point.rate.share for point in shown])
     axis = [(value, words.percent(value, 100 if top < 0.1 and value else 1)) for value in (0.0, top / 2, top)]  # noqa: PLR2004 - small axes need a decimal
     drawn = [_point(point, label, words) for point in points]
-    head = (
-        words.say("Beginning"),
-        words.say("Orders"),
-        words.say("Returned"),
-        words.say("Rate"),
-        words.say("95% interval"),
-    )
+    head = (words.say("Beginning"), words.say("Rate"), words.say("95% interval"), words.say("Counts"))
     rows = tuple(_row(point, label, words) for point in points)
     return Chart(charts.course(drawn, alt, axis), alt, Table(words.say("Return rate by order over time"), head, rows))
 
@@ -119,8 +113,7 @@ def _point(point: RatePoint, label: Callable[[datetime], str], words: Words) -> 
 
 def _row(point: RatePoint, label: Callable[[datetime], str], words: Words) -> tuple[str, ...]:
     rate = point.rate
-    counts = words.number(rate.n), words.number(rate.k)
-    return (label(point.start), *counts, _hidden(rate, words), words.reach(rate))
+    return label(point.start), _hidden(rate, words), words.reach(rate), words.parts(rate)
 
 
 def _interval(name: str, rate: Rate, words: Words, *, is_main: bool) -> Interval:

@@ -33,7 +33,8 @@ COUNTS = st.integers(0, 5000)
 )
 def test_wilson_gives_the_known_answers(k: int, n: int, low: float, high: float) -> None:
     rate = wilson(k, n)
-    assert (rate.low, rate.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+    assert rate.low == pytest.approx(low, abs=5e-4)
+    assert rate.high == pytest.approx(high, abs=5e-4)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +128,9 @@ def test_a_mean_of_too_few_has_no_interval(histogram: dict[int, int], n: int) ->
 
 
 def test_the_difference_of_two_shares_has_newcombes_interval() -> None:
-    assert difference(wilson(48, 80), wilson(56, 70)) == (
-        pytest.approx(0.0524, abs=1e-4),
-        pytest.approx(0.3339, abs=1e-4),
-    )
+    gap = difference(wilson(48, 80), wilson(56, 70))
+    assert gap is not None
+    assert list(gap) == pytest.approx([0.0524, 0.3339], abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,11 @@ def test_every_sentence_has_its_french_with_the_same_names() -> None:
         catalogue = read_po(file, locale="fr")
     translated: dict[str, str] = {}
     for message in catalogue:
-        if message.id:
-            plural = isinstance(message.id, tuple | list)
-            translated[message.id[0] if plural else str(message.id)] = (
-                message.string[-1] if plural else str(message.string)
-            )
+        if isinstance(message.id, str):
+            translated[message.id] = str(message.string)
+        elif message.string:
+            translated[message.id[0]] = message.string[-1]
+    translated.pop("", None)
     names = re.compile(r"\{\w+\}|%\(\w+\)s")
     for source in _messages():
         assert translated.get(source), source
