@@ -1,0 +1,1 @@
+"""Tests of the jobs' engine and of the commands that run them."""

@@ -1,0 +1,110 @@
+"""A job runs once in each slot, whoever runs it, and an error stays its own."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from feedback_service.bootstrap import Services
+from feedback_service.clock import ManualClock
+from feedback_service.errors import NotFoundError
+from feedback_service.ticks import JobRun
+from jobs import registry
+from jobs.registry import Job
+from jobs.runs import last_finished, run_recorded
+from jobs.scheduler import Ticker
+
+
+class CountingJob(Job):
+    """A job that counts its runs and does as much as it is told."""
+
+    __slots__ = ("does_now", "runs")
+
+    def __init__(self, name: str = "counting", does_now: int | Exception = 0) -> None:
+        super().__init__(name, timedelta(minutes=1), "counts")
+        object.__setattr__(self, "runs", [])
+        object.__setattr__(self, "does_now", does_now)
+
+    def run(self, services: Services) -> int:
+        """Count."""
+        self.runs.append(services.clock.now())
+        if isinstance(self.does_now, Exception):
+            raise self.does_now
+        return self.does_now
+
+
+def _runs(services: Services) -> list[JobRun]:
+    with services.database.reading() as session:
+        return list(session.scalars(sa.select(JobRun).order_by(JobRun.id)))
+
+
+def test_of_two_processes_one_runs_the_slot(services: Services, clock: ManualClock) -> None:
+    job = CountingJob()
+    here, there = Ticker(services), Ticker(services)
+
+    ran = [here.tick(job), there.tick(job), here.tick(job)]
+    clock.advance(timedelta(minutes=1))
+    ran += [there.tick(job), here.tick(job)]
+
+    assert ran == [True, False, False, True, False]
+    assert len(job.runs) == 2
+
+
+def test_an_error_is_recorded_and_stops_nothing(services: Services) -> None:
+    ticker = Ticker(services)
+
+    assert ticker.tick(CountingJob("broken", OSError("https://feedback.example.com/s/abcdefghijklmnopqrstuvwxyz")))
+    assert ticker.tick(CountingJob("sound", 3))
+
+    broken, sound = _runs(services)
+    assert broken.error == "OSError: https://feedback.example.com/s/***"
+    assert broken.finished_at is not None
+    assert (sound.done, sound.error) == (3, None)
+
+
+def test_of_idle_runs_only_the_latest_is_kept(services: Services, clock: ManualClock) -> None:
+    run_recorded(services, CountingJob(does_now=2))
+    for _ in range(3):
+        clock.advance(timedelta(minutes=1))
+        run_recorded(services, CountingJob())
+
+    assert [run.done for run in _runs(services)] == [2, 0]
+    assert last_finished(services) == {"counting": (clock.now(), None)}
+
+
+def test_a_process_that_is_asked_to_end_starts_nothing(services: Services) -> None:
+    services.stopping.set()
+    job = CountingJob()
+
+    assert not Ticker(services).tick(job)
+    assert job.runs == []
+
+
+def test_a_database_that_is_away_is_no_reason_to_end(services: Services) -> None:
+    job = CountingJob()
+    with services.database.writing() as session:
+        session.execute(sa.text("ALTER TABLE job_tick RENAME TO job_tick_away"))
+    assert not Ticker(services).tick(job)
+
+    with services.database.writing() as session:
+        session.execute(sa.text("ALTER TABLE job_tick_away RENAME TO job_tick"))
+    assert Ticker(services).tick(job)
+
+
+def test_every_job_has_a_module_that_runs_on_an_empty_installation(services: Services) -> None:
+    for job in registry.JOBS:
+        if job.name != "send_mail":  # it needs a mail server
+            assert job.run(services) == 0
+
+
+def test_an_unknown_job_is_told_with_those_there_are() -> None:
+    with pytest.raises(NotFoundError, match=r"no job 'sned_mail'.*send_mail, send_surveys"):
+        registry.find("sned_mail")
+
+
+def test_the_pace_shortens_the_slots_down_to_a_second() -> None:
+    job = registry.find("send_mail")
+
+    assert job.interval(1) == timedelta(seconds=10)
+    assert job.interval(5) == timedelta(seconds=2)
+    assert job.interval(3600) == timedelta(seconds=1)
