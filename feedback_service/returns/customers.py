@@ -6,28 +6,36 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.hashing import address_key
+from feedback_service.mail.models import Suppression, SuppressionReason
 from feedback_service.returns.models import Customer
 from feedback_service.returns.payloads import CustomerIn
 from feedback_service.shops.models import Shop
 
 
 def record_customer(
-    session: Session, shop: Shop, customer_in: CustomerIn | None, secret: str, now: datetime
+    session: Session, shop: Shop, customer_in: CustomerIn | None, secret: str, now: datetime, *, dated: datetime
 ) -> Customer | None:
     """Return the customer of `customer_in`, found again or made; None where nothing tells who it was.
 
     The address decides before the customer number: a mail must reach the address this payload names, and
     two numbers with one address are one person. What the payload leaves out stays as it was.
+
+    `dated` is when the order or return was made. What was erased or pseudonymised after that stays so,
+    however often the platform sends it again (R16); a newer order tells us anew who the person is.
     """
     if customer_in is None or not customer_in.is_known:
         return None
     key = address_key(secret, customer_in.email) if customer_in.email else None
+    if key and _was_erased(session, shop, key, dated):
+        return None
     by_address = _find(session, shop, Customer.email_key, key)
     by_number = _find(session, shop, Customer.external_id, customer_in.external_id)
     customer = by_address or by_number
     if customer is None:
         customer = Customer(shop_id=shop.id, created_at=now)
         session.add(customer)
+    if customer.pseudonymised_at and dated <= customer.pseudonymised_at:
+        return customer
     if customer_in.external_id and by_number is None and customer.external_id is None:
         customer.external_id = customer_in.external_id
     if key:
@@ -37,6 +45,16 @@ def record_customer(
     customer.country = customer_in.country or customer.country
     session.flush()
     return customer
+
+
+def _was_erased(session: Session, shop: Shop, key: str, dated: datetime) -> bool:
+    found = sa.select(Suppression.id).where(
+        Suppression.shop_id == shop.id,
+        Suppression.address_key == key,
+        Suppression.reason == SuppressionReason.ERASURE,
+        Suppression.created_at >= dated,
+    )
+    return session.scalar(found) is not None
 
 
 def _find(

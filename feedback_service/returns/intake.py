@@ -78,7 +78,7 @@ class Intake:
         outcome = Outcome.UPDATED if order else Outcome.CREATED
         if order is None:
             order = Order(shop_id=shop.id, external_id=order_in.external_id, created_at=now)
-        customer = record_customer(session, shop, order_in.customer, self._secret, now)
+        customer = record_customer(session, shop, order_in.customer, self._secret, now, dated=order_in.ordered_at)
         order.number = order_in.number or order_in.external_id
         order.customer_id = customer.id if customer else order.customer_id
         order.language = order_in.language
@@ -140,7 +140,7 @@ class Intake:
 
     def _fill(self, session: Session, shop: Shop, returned: Return, return_in: ReturnIn, now: datetime) -> None:
         order = _find_order(session, shop, return_in.order_reference)
-        customer = record_customer(session, shop, return_in.customer, self._secret, now)
+        customer = record_customer(session, shop, return_in.customer, self._secret, now, dated=return_in.requested_at)
         returned.order = order or (returned.order if returned.id else None)
         returned.order_reference = return_in.order_reference
         if customer:

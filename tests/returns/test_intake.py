@@ -10,10 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from feedback_service.errors import ConflictError
+from feedback_service.hashing import address_key
+from feedback_service.mail.models import Suppression, SuppressionReason
 from feedback_service.returns.intake import CustomerIn, OrderLineIn, Outcome, ReturnEventIn, ReturnLineIn
 from feedback_service.returns.models import Customer, Order, OrderLine, Origin, Return, ReturnEvent, ReturnState
 from tests.returns.conftest import CAMILLE, Counter, happened, order_in, return_in
-from tests.support.builders import NOW
+from tests.support.builders import NOW, SECRET
 
 S = ReturnState
 
@@ -191,6 +193,34 @@ def test_two_numbers_with_one_address_are_one_person_and_an_address_wins_over_a_
 def test_an_order_without_customer_has_none(counter: Counter) -> None:
     counter.order(order_in(customer=CustomerIn(name="Somebody")))
     assert counter.count(Customer) == 0
+
+
+def test_what_was_pseudonymised_stays_so_until_the_person_buys_again(counter: Counter) -> None:
+    counter.order()
+    with counter.services.database.writing() as session:
+        session.execute(sa.update(Customer).values(email=None, name=None, pseudonymised_at=NOW))
+    counter.order(order_in(currency="GBP"))
+    with counter.services.database.reading() as session:
+        assert session.scalars(sa.select(Customer)).one().email is None
+    counter.order(order_in(external_id="o2", ordered_at=NOW + timedelta(days=1)))
+    with counter.services.database.reading() as session:
+        customer = session.scalars(sa.select(Customer)).one()
+        assert (customer.email, customer.pseudonymised_at) == ("client@example.com", None)
+
+
+def test_an_erased_person_does_not_come_back_with_an_old_order(counter: Counter) -> None:
+    suppression = Suppression(
+        shop_id=counter.shop.id,
+        address_key=address_key(SECRET, "client@example.com"),
+        reason=SuppressionReason.ERASURE,
+        created_at=NOW,
+    )
+    with counter.services.database.writing() as session:
+        session.add(suppression)
+    counter.order()
+    assert (counter.count(Order), counter.count(Customer)) == (1, 0)
+    counter.order(order_in(external_id="o2", ordered_at=NOW + timedelta(days=1)))
+    assert counter.count(Customer) == 1
 
 
 def test_two_platforms_calls_at_once_make_one_row_of_each(counter: Counter) -> None:
