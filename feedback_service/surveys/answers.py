@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedback_service.errors import InvalidInputError, NotFoundError
 from feedback_service.hashing import token_digest
-from feedback_service.returns.models import Return
+from feedback_service.mail.models import OutboxMail
 from feedback_service.surveys import signs
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer, Invitation
@@ -18,6 +18,16 @@ from feedback_service.surveys.signs import Signs
 
 LowRatingPort = Callable[[Session, Answer, datetime], object]
 """Called in the transaction that stores an answer whose rating is low: the story desk listens."""
+
+
+# Built once: the page is opened far more often than anything else, and building costs more than asking.
+_INVITATION = (
+    sa.select(Invitation)
+    .where(Invitation.token_digest == sa.bindparam("digest"))
+    .options(joinedload(Invitation.shop))
+    .execution_options(populate_existing=True)
+)
+_WITH_ANSWER = _INVITATION.options(joinedload(Invitation.answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class AnswerDesk:
 
         Raises `NotFoundError` alike for a wrong, an expired and a used token (R45).
         """
-        invitation = _find(session, token)
+        invitation = _find(session, token, _WITH_ANSWER)
         if invitation is None or not self._is_open(invitation, now):
             raise _closed()
         return invitation
@@ -53,7 +63,7 @@ class AnswerDesk:
 
         Raises `NotFoundError` where nothing was answered, or the survey has expired.
         """
-        invitation = _find(session, token, with_answer=False)
+        invitation = _find(session, token, _INVITATION)
         if invitation is None or invitation.answered_at is None:
             raise _closed()
         editable = now < invitation.answered_at + self._edit_window
@@ -73,16 +83,14 @@ class AnswerDesk:
             sa.select(Invitation.id).where(Invitation.token_digest == token_digest(token)).with_for_update()
         )
         invitation = self.open(session, token, now)
+        found = _flags(session, invitation, answer_in, now)
         answer = invitation.answer
         was_low = answer is not None and answer.rating <= invitation.shop.low_rating
         if answer is None:
             answer = _new(invitation, now)
             session.add(answer)
         _fill(answer, rating, answer_in)
-        if answer_in.signs is not None:
-            sent_at = invitation.mail.sent_at if invitation.mail else None
-            found = signs.flags(answer_in.signs, sent_at, now)
-            answer.flags = sorted({*answer.flags, *found})
+        answer.flags = sorted({*answer.flags, *found})
         answer.updated_at = now
         session.flush()
         if answer.rating <= invitation.shop.low_rating and not was_low:
@@ -101,16 +109,8 @@ def _closed() -> NotFoundError:
     return NotFoundError(sentence)
 
 
-def _find(session: Session, token: str, *, with_answer: bool = True) -> Invitation | None:
-    wanted = [joinedload(Invitation.shop), joinedload(Invitation.returned).load_only(Return.id)]
-    if with_answer:
-        wanted += [joinedload(Invitation.answer), joinedload(Invitation.mail)]
-    return session.scalar(
-        sa.select(Invitation)
-        .where(Invitation.token_digest == token_digest(token))
-        .options(*wanted)
-        .execution_options(populate_existing=True)
-    )
+def _find(session: Session, token: str, statement: sa.Select[Invitation]) -> Invitation | None:
+    return session.scalar(statement, {"digest": token_digest(token)})
 
 
 def _new(invitation: Invitation, now: datetime) -> Answer:
@@ -123,6 +123,13 @@ def _new(invitation: Invitation, now: datetime) -> Answer:
         flags=[],
         created_at=now,
     )
+
+
+def _flags(session: Session, invitation: Invitation, answer_in: AnswerIn, now: datetime) -> list[signs.Flag]:
+    if answer_in.signs is None:
+        return []
+    sent_at = session.scalar(sa.select(OutboxMail.sent_at).where(OutboxMail.id == invitation.mail_id))
+    return signs.flags(answer_in.signs, sent_at, now)
 
 
 def _fill(answer: Answer, rating: int, answer_in: AnswerIn) -> None:

@@ -175,7 +175,7 @@ def language_of(shop: Shop, returned: Return) -> str:
     return i18n.best_language(next(filter(None, wanted), None), offered, default)
 
 
-def _candidates(shop: Shop, terms: rules.Terms, now: datetime) -> sa.Select[tuple[int]]:
+def _candidates(shop: Shop, terms: rules.Terms, now: datetime) -> sa.Select[int]:
     """Select the returns to look at: closed lately, not invited, and not yet decided for good.
 
     A return that waits for its delay to pass has its row already and is not looked at before.

@@ -35,7 +35,7 @@ def record(session: Session, shop_id: int, seen: Sequence[Seen], now: datetime) 
         row.return_id: (row.reason, row.is_final)
         for row in session.scalars(sa.select(NotSent).where(NotSent.return_id.in_(ids)))
     }
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "return_id": item.return_id,
             "shop_id": shop_id,

@@ -59,7 +59,7 @@ def serving(app: Flask) -> Iterator[str]:
 
 @cache
 def _axe_source() -> str:
-    return axe.AXE_FILE_PATH.read_text(encoding="utf-8")
+    return str(axe.AXE_FILE_PATH.read_text(encoding="utf-8"))
 
 
 def violations(page: Page) -> list[str]:

@@ -31,7 +31,13 @@ class RecordingStoryDesk:
         self.ratings.append(answer.rating)
 
 
-def refunded_return(session: Session, shop: Shop, number: int = 1, language: str = "fr", **values: Any) -> Return:  # noqa: ANN401 - any column
+def refunded_return(
+    session: Session,
+    shop: Shop,
+    number: int = 1,
+    language: str | None = "fr",
+    **values: Any,  # noqa: ANN401 - any column
+) -> Return:
     """Add a customer with an order and a return refunded 30 hours ago; `values` are columns of the return."""
     customer = make_customer(session, shop, f"client{number}@example.com", language=language)
     order = make_order(session, shop, f"AL-{10000 + number}", customer_id=customer.id, language=language)

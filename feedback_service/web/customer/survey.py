@@ -65,8 +65,9 @@ class SurveyView:
             with services.database.reading() as session:
                 invitation = services.answer_desk.open(session, token, now)
             return self._page(token, invitation, form, error.field), _UNPROCESSABLE
-        language = {PARAMETER: request.args[PARAMETER]} if PARAMETER in request.args else {}
-        return redirect(url_for(".thanks", token=token, **language), 303)
+        # An absent language is left out of the address.
+        address = url_for(".thanks", token=token, l=request.args.get(PARAMETER))
+        return redirect(address, 303)
 
     def thanks(self, token: str) -> str:
         """Thank for the answer. The page is the same for every answer: it never reads one (R20)."""
@@ -81,7 +82,8 @@ class SurveyView:
             languages=others(language),
             edit_url=url_for(".survey", token=token) if editable else "",
             edit_minutes=self._services.settings.survey_edit_minutes,
-            **self._about(token, invitation, language),
+            notice=notice.sentences(invitation.shop, self._services.settings, language),
+            objection_url=url_for(".objection", token=token),
         )
 
     def _page(self, token: str, invitation: Invitation, form: Form, error: str = "") -> str:
@@ -99,15 +101,9 @@ class SurveyView:
             reasons=[(reason.value, reasons.LABELS[reason]) for reason in questions.OFFERED_REASONS],
             stamp=signs.stamp(self._services.secret, token, self._services.clock.now()),
             hidden_field=HIDDEN_FIELD,
-            **self._about(token, invitation, language),
+            notice=notice.sentences(invitation.shop, self._services.settings, language),
+            objection_url=url_for(".objection", token=token),
         )
-
-    def _about(self, token: str, invitation: Invitation, language: str) -> dict[str, object]:
-        """Return what each page states about personal data (R14)."""
-        return {
-            "notice": notice.sentences(invitation.shop, self._services.settings, language),
-            "objection_url": url_for(".objection", token=token),
-        }
 
     def _answer_in(self, token: str, form: Form) -> AnswerIn:
         rendered_at = signs.read_stamp(self._services.secret, token, request.form.get("stamp", ""))
