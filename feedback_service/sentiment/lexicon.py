@@ -34,6 +34,7 @@ class Lexicon:
     phrases: list[tuple[float, str]] = field(default_factory=list)
     concessions: list[str] = field(default_factory=list)
     subordinates: list[str] = field(default_factory=list)
+    expectations: list[str] = field(default_factory=list)
 
     def known_words(self) -> set[str]:
         """Return every word that the file names, in whatever section: they tell the language."""
@@ -81,6 +82,8 @@ def _take(lexicon: Lexicon, section: str, line: str) -> None:
         lexicon.concessions.extend(_phrases(line))
     elif section == "subordinates":
         lexicon.subordinates.extend(_phrases(line))
+    elif section == "expectations":
+        lexicon.expectations.extend(_phrases(line))
     elif section == "spellings":
         right, _, wrong = line.partition(":")
         lexicon.spellings.update(dict.fromkeys(_folded(wrong), fold(right)))

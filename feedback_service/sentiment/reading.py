@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from feedback_service.sentiment.lexicon import Lexicon
 from feedback_service.sentiment.tokens import Tokens
-from feedback_service.sentiment.vocabulary import CONCESSION, SUBORDINATE, Entry, Vocabulary
+from feedback_service.sentiment.vocabulary import Entry, Turn, Vocabulary
 
 _REACH = 4  # Words between a negator and what it negates, as in "pas du tout été content".
 _NEGATED_PRAISE = -0.9  # "pas satisfait" blames nearly as much as "mécontent".
@@ -66,7 +66,7 @@ class Reader:
 
     def _hits(self, words: list[str]) -> list[Hit]:
         hits: list[Hit] = []
-        turns: list[tuple[int, float]] = []
+        turns: list[tuple[int, Turn]] = []
         seen: set[str] = set()
         free = 0  # First token that no phrase has used up: negators before it are spent.
         for at, entry in enumerate(self._vocabulary.entries(words)):
@@ -75,7 +75,7 @@ class Reader:
             phrase = self._vocabulary.phrase(words, at, entry) if entry.opens else None
             if phrase is not None:
                 end, weight = phrase
-                if weight in {CONCESSION, SUBORDINATE}:
+                if isinstance(weight, Turn):
                     turns.append((at, weight))
                 elif weight:
                     hits.append(Hit(at, end, self._phrase_weight(words, at, free, weight)))
@@ -139,15 +139,15 @@ def _loudness(text: str) -> float:
     return _LOUD if len(text) >= _LOUD_LENGTH and text.isupper() else 1.0
 
 
-def _with_turns(hits: list[Hit], turns: list[tuple[int, float]], words: list[str]) -> list[Hit]:
-    last = max((at for at, kind in turns if kind == CONCESSION), default=None)
+def _with_turns(hits: list[Hit], turns: list[tuple[int, Turn]], words: list[str]) -> list[Hit]:
+    last = max((at for at, kind in turns if kind is Turn.CONCESSION), default=None)
     if last is not None:
         for hit in hits:
             hit.weight *= _BEFORE_CONCESSION if hit.start < last else _AFTER_CONCESSION
     for at, kind in turns:
-        if kind == SUBORDINATE:
+        if kind is not Turn.CONCESSION:
             end = next((i for i in range(at, len(words)) if words[i] in _STOPS), at + _SUBORDINATE_REACH)
             for hit in hits:
-                if at < hit.start < end:
+                if at < hit.start < end and (kind is Turn.SUBORDINATE or hit.weight > 0):
                     hit.weight *= _SUBORDINATE
     return hits

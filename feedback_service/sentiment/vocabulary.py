@@ -5,22 +5,31 @@ and a gap `~3` of up to three words. Phrases that begin alike share their beginn
 opens many phrases costs little more than one that opens one.
 """
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from feedback_service.sentiment.lexicon import Lexicon
 from feedback_service.sentiment.vader import word_weights
 
-CONCESSION = math.inf
-SUBORDINATE = -math.inf
 _ENDINGS = ("", "s", "e", "es")
 _SHORTEST_STEM = 3
 _LONGEST_STEM = 24
 _MEMORY = 20_000
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _BORDERS = frozenset(";:!?()")
+
+
+class Turn(Enum):
+    """Words that change what stands beside them instead of weighing themselves."""
+
+    CONCESSION = auto()
+    """What stands before counts less, what follows more: "but"."""
+    SUBORDINATE = auto()
+    """The clause that it opens counts less: "despite"."""
+    EXPECTATION = auto()
+    """The praise in the clause that it opens counts less: what ought to be is not."""
 
 
 @dataclass(slots=True)
@@ -31,7 +40,7 @@ class Node:
     stems: list[tuple[str, "Node"]] = field(default_factory=list)
     gaps: list[tuple[int, "Node"]] = field(default_factory=list)
     by_element: dict[str, "Node"] = field(default_factory=dict)
-    weight: float | None = None
+    weight: float | Turn | None = None
 
     def after(self, word: str) -> list["Node"]:
         """Return the places that `word` leads to."""
@@ -69,9 +78,11 @@ class Vocabulary:
         for weight, phrase in lexicon.phrases:
             self._add_phrase(weight, phrase)
         for phrase in lexicon.concessions:
-            self._add_phrase(CONCESSION, phrase)
+            self._add_phrase(Turn.CONCESSION, phrase)
         for phrase in lexicon.subordinates:
-            self._add_phrase(SUBORDINATE, phrase)
+            self._add_phrase(Turn.SUBORDINATE, phrase)
+        for phrase in lexicon.expectations:
+            self._add_phrase(Turn.EXPECTATION, phrase)
 
     def _add_words(self, lexicon: Lexicon) -> None:
         for word, weight in lexicon.words.items():
@@ -85,7 +96,7 @@ class Vocabulary:
             if re.search(r"[-']", word):
                 self._add_phrase(weight, re.sub(r"[-']", " ", word))
 
-    def _add_phrase(self, weight: float, phrase: str) -> None:
+    def _add_phrase(self, weight: float | Turn, phrase: str) -> None:
         places = [self._root]
         for element in phrase.replace("'", " ").split():
             optional = element.endswith("?")
@@ -136,12 +147,9 @@ class Vocabulary:
         opens = self._root.after(word)
         return Entry(weight, word in self._verbs, opens) if opens or weight is not None else None
 
-    def phrase(self, words: list[str], start: int, entry: Entry) -> tuple[int, float] | None:
-        """Return the end and the weight of the longest phrase that begins at `start`; None for none.
-
-        The weight is `CONCESSION` or `SUBORDINATE` for the words that open such a clause.
-        """
-        best: tuple[int, float] | None = None
+    def phrase(self, words: list[str], start: int, entry: Entry) -> tuple[int, float | Turn] | None:
+        """Return the end and the weight or turn of the longest phrase that begins at `start`; None for none."""
+        best: tuple[int, float | Turn] | None = None
         count = len(words)
         waiting = [(node, start + 1, 0) for node in entry.opens]
         while waiting:

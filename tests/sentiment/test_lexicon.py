@@ -7,11 +7,11 @@ import pytest
 from feedback_service.folding import fold
 from feedback_service.sentiment.lexicon import FOLDER, Lexicon, languages, load_lexicon
 from feedback_service.sentiment.reading import Reader
-from feedback_service.sentiment.vocabulary import CONCESSION, Vocabulary
+from feedback_service.sentiment.vocabulary import Turn, Vocabulary
 
 SECTIONS = {
     *("options", "common", "spellings", "negators", "negators after ne", "near negators", "ne", "negation stops"),
-    *("intensifiers", "concessions", "subordinates", "words", "verbs", "classes", "phrases", "emoji"),
+    *("intensifiers", "concessions", "subordinates", "expectations", "words", "verbs", "classes", "phrases", "emoji"),
 }
 
 
@@ -104,9 +104,16 @@ def test_what_follows_a_concession_weighs_more() -> None:
     vocabulary = Vocabulary(Lexicon("xx", concessions=["mais"]))
     [entry] = vocabulary.entries(["mais"])
     assert entry is not None
-    assert vocabulary.phrase(["mais"], 0, entry) == (1, CONCESSION)
+    assert vocabulary.phrase(["mais"], 0, entry) == (1, Turn.CONCESSION)
     judge = reader(words={"bon": 2.0, "lent": -2.0}, concessions=["mais"])
     assert weights("bon mais lent", judge) == [1.2, -2.5]
+
+
+def test_a_clause_of_little_weight_counts_less() -> None:
+    judge = reader(words={"bon": 2.0, "lent": -2.0}, subordinates=["malgre"], expectations=["alors que"])
+    assert weights("bon malgré lent", judge) == [2.0, -0.6]
+    assert weights("lent alors que bon", judge) == [-2.0, 0.6]
+    assert weights("bon alors que lent", judge) == [2.0, -2.0]
 
 
 def test_emphasis_makes_louder() -> None:
