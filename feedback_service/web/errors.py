@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
@@ -47,6 +48,7 @@ def install(app: Flask) -> None:
     """Make every error of `app` an answer."""
     app.register_error_handler(FeedbackError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(sa.exc.OperationalError, _database_error)
     app.register_error_handler(Exception, _unexpected_error)
 
 
@@ -62,6 +64,11 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return Response(error.get_response())  # type: ignore[arg-type]
     return _answer(HTTPStatus(error.code))
+
+
+def _database_error(error: sa.exc.OperationalError) -> Response:
+    _log.error("the database cannot be used", path=request.path, error=str(error.orig))
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _unexpected_error(error: Exception) -> Response:

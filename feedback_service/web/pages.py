@@ -28,7 +28,10 @@ def services() -> Services:
 
 def language() -> str:
     """Return the language to speak: that of the account, else the browser's, else English."""
-    someone = auth.signed_in()
+    return _language_of(auth.signed_in())
+
+
+def _language_of(someone: auth.Person | None) -> str:
     wanted = someone.language if someone else request.accept_languages.best_match(LANGUAGES)
     return i18n.best_language(wanted, LANGUAGES, "en")
 
@@ -40,10 +43,13 @@ def page(template: str, **context: object) -> str:
     field of that name), `age(instant)`, `Role`, and all that `rendering.render` gives. The page's title is the
     question it answers.
     """
-    someone = auth.signed_in()
+    return _rendered(template, auth.signed_in(), **context)
+
+
+def _rendered(template: str, someone: auth.Person | None, **context: object) -> str:
     return render(
         template,
-        language(),
+        _language_of(someone),
         time_zone=someone.time_zone if someone else "UTC",
         person=someone,
         path=request.path,
@@ -90,4 +96,7 @@ def notify(sentence: str) -> None:
 
 def error_page(status: HTTPStatus, detail: str = "") -> Response:
     """Return a page that says what went wrong and where to go from here."""
-    return Response(page("staff/error.html", status=status, detail=detail), status=status, mimetype="text/html")
+    # Who is signed in stands in the database, and that may be what fails.
+    someone = auth.signed_in() if status < HTTPStatus.INTERNAL_SERVER_ERROR else None
+    text = _rendered("staff/error.html", someone, status=status, detail=detail)
+    return Response(text, status=status, mimetype="text/html")

@@ -5,6 +5,7 @@ from flask import Flask
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
+from feedback_service.db import Database
 from feedback_service.errors import (
     ConflictError,
     DatabaseUnavailableError,
@@ -76,6 +77,17 @@ def test_errors_become_answers_once(services: Services, error: Exception, status
     assert "secret detail" not in page.text + answer.text
     if isinstance(error, InvalidInputError):
         assert answer.json["field"] == "name"
+
+
+def test_a_lost_database_is_said_on_a_page_that_needs_none(services: Services) -> None:
+    lost = Database("sqlite:////nowhere/at/all.sqlite")
+    visitor = create_app(Services(services.settings, services.clock, lost)).test_client()
+    with visitor.session_transaction() as session:
+        session["_user_id"] = "1:1"
+    response = visitor.get("/inbox")
+    assert response.status_code == 503
+    assert "Trying again in a minute may help." in response.text
+    lost.close()
 
 
 def test_health_and_the_api_description_answer_anybody(house: House) -> None:
