@@ -3,7 +3,6 @@
 import hashlib
 import importlib
 from datetime import timedelta
-from importlib.util import find_spec
 
 from flask import Blueprint, Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -71,13 +70,7 @@ def _configuration(services: Services) -> dict[str, object]:
 
 def _register_parts(app: OpenAPI, services: Services, csrf: CSRFProtect) -> None:
     for part in _PARTS:
-        module = f"feedback_service.web.{part}"
-        if find_spec(module) is None:
-            continue
-        make = getattr(importlib.import_module(module), "blueprint", None)
-        if make is None:
-            continue
-        blueprint: Blueprint = make(services)
+        blueprint: Blueprint = importlib.import_module(f"feedback_service.web.{part}").blueprint(services)
         if part in _WITHOUT_CSRF:
             csrf.exempt(blueprint)
         if isinstance(blueprint, APIBlueprint):
