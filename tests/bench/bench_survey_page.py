@@ -8,6 +8,7 @@ something where the absolute figures do not. Every POST answers a survey of its 
 import contextlib
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -89,28 +90,35 @@ def _prepare(folder: Path) -> list[str]:
 
 @contextlib.contextmanager
 def _serving(application: str, folder: Path) -> Iterator[int]:
+    port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "8"]
-    command += ["--keep-alive", "30", "--log-level", "error", "--bind", "127.0.0.1:0", application]
+    command += ["--keep-alive", "30", "--log-level", "error", "--bind", f"127.0.0.1:{port}", application]
     environment = {"FEEDBACK_INSTANCE": str(folder), "FEEDBACK_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
     with subprocess.Popen(command, env=environment) as server:
         try:
-            yield _port_of(server.pid)
+            _wait_for(port)
+            yield port
         finally:
             server.terminate()
 
 
-def _port_of(pid: int) -> int:
-    """Wait until the server listens; return the port the system gave it."""
-    import psutil
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
+
+def _wait_for(port: int) -> None:
     deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        for connection in psutil.Process(pid).net_connections(kind="tcp4"):
-            if connection.status == psutil.CONN_LISTEN:
-                return int(connection.laddr.port)
-        time.sleep(0.05)
-    message = "the server did not start to listen"
-    raise TimeoutError(message)
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _rate(port: int, method: str, paths: Sequence[str], status: int) -> float:
