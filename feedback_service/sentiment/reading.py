@@ -72,7 +72,8 @@ class Reader:
         for at, entry in enumerate(self._vocabulary.entries(words)):
             if entry is None or at < free:
                 continue
-            phrase = self._vocabulary.phrase(words, at, entry) if entry.opens else None
+            following = words[at + 1] if at + 1 < len(words) else ""
+            phrase = self._vocabulary.phrase(words, at, entry) if entry.may_open(following) else None
             if phrase is not None:
                 end, weight = phrase
                 if isinstance(weight, Turn):

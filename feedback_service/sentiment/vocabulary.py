@@ -55,11 +55,19 @@ _NOWHERE: list[Node] = []
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known of a word: its weight (None: nothing), whether it is a verb, and the phrases that it opens."""
+    """What is known of a word: its weight (None: nothing), whether it is a verb, and the phrases that it opens.
+
+    `second` holds the words that can come next in such a phrase; None where that is not a plain list.
+    """
 
     weight: float | None
     is_verb: bool
     opens: list[Node]
+    second: frozenset[str] | None
+
+    def may_open(self, following: str) -> bool:
+        """Tell, at little cost, whether a phrase may begin here when `following` is the next word."""
+        return bool(self.opens) and (self.second is None or following in self.second)
 
 
 class Vocabulary:
@@ -145,7 +153,7 @@ class Vocabulary:
             lengths = range(min(len(word), _LONGEST_STEM), _SHORTEST_STEM - 1, -1)
             weight = next((self._stems[word[:n]] for n in lengths if word[:n] in self._stems), None)
         opens = self._root.after(word)
-        return Entry(weight, word in self._verbs, opens) if opens or weight is not None else None
+        return Entry(weight, word in self._verbs, opens, _second(opens)) if opens or weight is not None else None
 
     def phrase(self, words: list[str], start: int, entry: Entry) -> tuple[int, float | Turn] | None:
         """Return the end and the weight or turn of the longest phrase that begins at `start`; None for none."""
@@ -176,6 +184,12 @@ class _Memory(dict[str, Entry | None]):
     def __missing__(self, word: str) -> Entry | None:
         self[word] = found = self._find(word)
         return found
+
+
+def _second(opens: list[Node]) -> frozenset[str] | None:
+    if any(node.stems or node.gaps or node.weight is not None for node in opens):
+        return None
+    return frozenset(word for node in opens for word in node.exact)
 
 
 def _expanded(words: set[str]) -> set[str]:
