@@ -106,9 +106,11 @@ def test_missing_rating_is_announced_and_the_input_kept(site: tuple[Services, st
         assert violations(page) == []
         page.locator(".summary a").click()
         assert page.locator("#rating-1").evaluate("element => element === document.activeElement")
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Space")
+        assert page.locator("#rating-1").is_checked()
+        page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/thanks")
+        page.wait_for_url("**/thanks#rating-1")  # A browser keeps the fragment across the redirect.
 
 
 def test_keyboard_alone_answers_and_the_focus_is_always_seen(site: tuple[Services, str], chromium: Browser) -> None:
