@@ -28,6 +28,7 @@ _MONTHS = {
 }  # fmt: skip
 _YEARS = range(1990, 2101)
 _MONTHS_IN_YEAR = 12
+_LONGEST = 100
 
 
 def parse_date(value: object) -> datetime | None:
@@ -36,7 +37,7 @@ def parse_date(value: object) -> datetime | None:
     A time without a zone is taken as UTC, a day as its midnight. Day before month where both are
     possible, as in Europe. A zone that lost its plus sign (`12:00:00 02:00`) keeps its meaning.
     """
-    text = str(value).strip() if isinstance(value, str | int) else ""
+    text = str(value)[:_LONGEST].strip() if isinstance(value, str | int) else ""
     try:
         return _parse(text) if text else None
     except (ValueError, OverflowError):

@@ -9,6 +9,7 @@ from feedback_service.hashing import content_digest
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _LONGEST_GUID = 300
+_LONGEST_NAME = 200
 _MAX_INITIALS = 2
 
 
@@ -44,6 +45,7 @@ class Reading:
 
 def pseudonym(name: str) -> str:
     """Return initials such as 'M. D.' for a name, an address or a handle (R18); empty for none."""
+    name = name[:_LONGEST_NAME]
     words = _WORD.findall(_EMAIL.sub(" ", name)) or _WORD.findall(name)
     return " ".join(f"{word[0].upper()}." for word in words[:_MAX_INITIALS])
 

@@ -12,7 +12,7 @@ Node: TypeAlias = dict[str, Any]
 _SCRIPTS = 'script[type*="ld+json" i]'
 _COMMENT = re.compile(r"\A\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)")
 _COMMENT_END = re.compile(r"(?:-->|(?://\s*)?\]\]>|/\*\s*\]\]>\s*\*/|;)\s*\Z")
-_COMMENT_LINE = re.compile(r"^\s*(?://.*|<!--.*-->)\s*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[^\S\n]*(?://.*|<!--.*-->)[^\S\n]*$", re.MULTILINE)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _MAX_NODES = 100_000
 _MAX_BLOCKS = 100

@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _OUT_OF = re.compile(r"\d\s*(?:/|sur|out of|von|de|di|van)\s*(\d+)", re.IGNORECASE)
 _SCALES = (5.0, 10.0, 100.0)
 _MAX_REVIEWS = 2000
+_LONGEST_RATING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def scaled(raw: str, raw_best: str) -> tuple[float | None, float | None]:
 
     Without a best rating the scale is the smallest of 5, 10 and 100 that holds the rating.
     """
+    raw, raw_best = raw[:_LONGEST_RATING], raw_best[:_LONGEST_RATING]
     value, best = number(raw), number(raw_best)
     if value is None or value < 0:
         return None, None

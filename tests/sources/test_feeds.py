@@ -1,5 +1,6 @@
 """Feeds to items: real-world traps (R57), and what is refused."""
 
+import contextlib
 import json
 import time
 from datetime import UTC, datetime
@@ -140,6 +141,22 @@ def test_entities_that_grow_or_fetch_are_refused_at_once(prolog: str, encoding: 
     began = time.monotonic()
     assert refusal(feed.encode(encoding)).kind is ReadFailure.ENTITIES
     assert time.monotonic() - began < 1
+
+
+SLOW = {
+    "endless author": rss(f"<item><author>{'a' * 300_000}</author><title>x</title></item>"),
+    "line breaks before the first element": b"\n" * 300_000 + rss(),
+    "comments without end": b"<!--" * 75_000,
+    "doctypes without end": b"<!DOCTYPE " * 30_000 + rss(),
+}
+
+
+@pytest.mark.parametrize("body", SLOW.values(), ids=SLOW.keys())
+def test_what_is_made_to_be_slow_is_bounded(body: bytes) -> None:
+    began = time.process_time()
+    with contextlib.suppress(ReadError):
+        read_feed(body, URL, {})
+    assert time.process_time() - began < 5
 
 
 def test_an_encoding_that_hides_what_it_holds_is_refused() -> None:
