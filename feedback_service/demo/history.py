@@ -21,6 +21,7 @@ from feedback_service.alerts.models import Story, StoryState
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.demo import cast, said
+from feedback_service.demo.mailbox import STAFF_DOMAIN
 from feedback_service.demo.shop_data import DAYS, make_sales
 from feedback_service.demo.sites import FEED_PATH, REVIEWS_PATH, Sites
 from feedback_service.errors import ConflictError
@@ -139,7 +140,7 @@ def _leave_invitation(session: Session, services: Services, shop: Shop, returned
         kind="survey",
         audience=Audience.CUSTOMER,
         cause=f"survey:{returned.id}",
-        message_id=make_msgid(domain=cast.STAFF_DOMAIN),
+        message_id=make_msgid(domain=STAFF_DOMAIN),
         state=MailState.SENT,
         language=returned.language or shop.language,
         sender=shop.sender_address,

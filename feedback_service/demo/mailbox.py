@@ -53,11 +53,12 @@ class CaughtMail:
 
     def images(self) -> dict[str, tuple[str, bytes]]:
         """Return the inline images by Content-ID (without brackets): type and bytes."""
-        parts = (part for part in self.message.walk() if part.get_content_maintype() == "image")
-        return {
-            str(part["Content-ID"] or "").strip("<>"): (part.get_content_type(), part.get_payload(decode=True))
-            for part in parts
-        }  # type: ignore[return-value]  # the payload of a leaf is bytes
+        found: dict[str, tuple[str, bytes]] = {}
+        for part in self.message.walk():
+            content = part.get_payload(decode=True) if part.get_content_maintype() == "image" else None
+            if isinstance(content, bytes):
+                found[str(part["Content-ID"] or "").strip("<>")] = (part.get_content_type(), content)
+        return found
 
 
 class Mailbox:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -82,7 +83,14 @@ def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
     """Wipe whom and what `mails` were about; unsent ones are dropped. Cause and dates stay: nothing is sent twice."""
     ids = [mail.id for mail in mails]
     session.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(ids)))
-    gone = {"recipient": None, "recipient_key": "", "subject": "", "text": None, "html": None, "headers": {}}
+    gone: dict[str, Any] = {
+        "recipient": None,
+        "recipient_key": "",
+        "subject": "",
+        "text": None,
+        "html": None,
+        "headers": {},
+    }
     session.execute(
         sa.update(OutboxMail)
         .where(OutboxMail.id.in_(ids))

@@ -1,6 +1,7 @@
 """A job runs once in each slot, whoever runs it, and an error stays its own."""
 
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,15 +16,15 @@ from jobs.runs import last_finished, run_recorded
 from jobs.scheduler import Ticker
 
 
+@dataclass(frozen=True)
 class CountingJob(Job):
     """A job that counts its runs and does as much as it is told."""
 
-    __slots__ = ("does_now", "runs")
-
-    def __init__(self, name: str = "counting", does_now: int | Exception = 0) -> None:
-        super().__init__(name, timedelta(minutes=1), "counts")
-        object.__setattr__(self, "runs", [])
-        object.__setattr__(self, "does_now", does_now)
+    name: str = "counting"
+    every: timedelta = timedelta(minutes=1)
+    does: str = "counts"
+    does_now: int | Exception = 0
+    runs: list[datetime] = field(default_factory=list)
 
     def run(self, services: Services) -> int:
         """Count."""
@@ -53,8 +54,10 @@ def test_of_two_processes_one_runs_the_slot(services: Services, clock: ManualClo
 def test_an_error_is_recorded_and_stops_nothing(services: Services) -> None:
     ticker = Ticker(services)
 
-    assert ticker.tick(CountingJob("broken", OSError("https://feedback.example.com/s/abcdefghijklmnopqrstuvwxyz")))
-    assert ticker.tick(CountingJob("sound", 3))
+    assert ticker.tick(
+        CountingJob("broken", does_now=OSError("https://feedback.example.com/s/abcdefghijklmnopqrstuvwxyz"))
+    )
+    assert ticker.tick(CountingJob("sound", does_now=3))
 
     broken, sound = _runs(services)
     assert broken.error == "OSError: https://feedback.example.com/s/***"

@@ -48,7 +48,7 @@ def test_an_address_goes_90_days_after_the_return_is_closed(
         assert customer.email == kept
         assert customer.email_key  # tells a quarantine without the address
         recipients = session.execute(sa.select(OutboxMail.kind, OutboxMail.recipient).order_by(OutboxMail.kind)).all()
-    assert dict(map(tuple, recipients)) == {"return_received": ASKING, "survey": kept}
+    assert {row.kind: row.recipient for row in recipients} == {"return_received": ASKING, "survey": kept}
 
 
 def test_an_open_return_or_a_fresh_order_keeps_the_address(database: Database, settings: Settings) -> None:
