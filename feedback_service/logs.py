@@ -20,9 +20,14 @@ def _mask(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mutab
     return {key: mask_tokens(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
+def _text() -> structlog.dev.ConsoleRenderer:
+    # Plain tracebacks: richer ones print local variables, which hold tokens and what customers wrote.
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure(level: str, form: str) -> None:
     """Send our events to standard error, as text or as JSON lines."""
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else _text()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

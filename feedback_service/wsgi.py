@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from feedback_service import logs
 from feedback_service.app import create_app
 from feedback_service.bootstrap import build
 from feedback_service.settings import load_settings
@@ -9,4 +10,6 @@ from feedback_service.settings import load_settings
 
 def make() -> Flask:
     """Make the application from the environment."""
-    return create_app(build(load_settings()))
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    return create_app(build(settings))

@@ -104,8 +104,8 @@ def is_complaint(*, negative_label: bool, negative: float, stars: float | None, 
 
 
 def assess(voices: Sequence[Voice], *, threshold: float, refund_open: bool) -> Assessment:
-    """Return points, level and reasons of a story with these voices (at least one)."""
-    reasons = [*_grave(voices), *_rated(voices), *_said(voices), *_spread(voices)]
+    """Return points, level and reasons of a story with these voices; none are left once they were erased (R16)."""
+    reasons = [*_grave(voices), *_rated(voices), *_said(voices), *_spread(voices)] if voices else []
     if refund_open:
         reasons.append(Reason(ReasonKind.REFUND_OPEN, _REFUND_POINTS))
     severity = round(min(100.0, sum(reason.points for reason in reasons)), 1)

@@ -1,5 +1,6 @@
 """Rendering of mails: plain Jinja2, without a web request; the HTML part gets its CSS inlined."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -14,6 +15,9 @@ from feedback_service.formats import zone
 from feedback_service.links import Links
 
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+
+# All white space but the no-break spaces of French typography: a header has one line.
+_BREAKING_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Renderer:
         def part(name: str) -> str:
             return environment.get_template(f"mail/{template}/{name}").render(context)
 
-        subject = " ".join(part("subject.txt").split())
+        subject = _BREAKING_SPACE.sub(" ", part("subject.txt")).strip()
         return Rendered(subject, part("body.txt").strip() + "\n", _INLINER.inline(part("body.html")))
 
     def _make_environment(self, language: str, time_zone: str) -> jinja2.Environment:

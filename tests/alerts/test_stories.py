@@ -40,7 +40,10 @@ def test_a_negative_mention_opens_a_story_and_alerts_with_all_that_helps(databas
         assert story.published_at == NOW - timedelta(hours=3)
         (mail,) = mails(session)
     assert mail.cause == f"alert:story:{story.id}:same_day:1"
-    assert mail.subject == "Avis négatif sur blog.example.com : « Deux mois d'attente et jamais remboursé ! »"
+    assert (
+        mail.subject
+        == "Avis négatif sur blog.example.com\u202f: «\u202fDeux mois d'attente et jamais remboursé !\u202f»"
+    )
     assert mail.text is not None
     for needle in (
         "«\u202fjamais remboursé\u202f»",
@@ -158,7 +161,7 @@ def test_a_low_rating_opens_a_story_with_the_return_behind_it(database: Database
         assert story.return_id == returned.id
         (mail,) = mails(session)
         assert "R-1" in (mail.text or "")
-        assert mail.subject == "Mauvaise note après un retour : « La lampe est arrivée cassée. »"
+        assert mail.subject == "Mauvaise note après un retour\u202f: «\u202fLa lampe est arrivée cassée.\u202f»"
         assert desk.answer_came_in(session, make_answer(session, shop, rating=3), NOW) is None
 
 

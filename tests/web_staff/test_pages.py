@@ -237,3 +237,11 @@ def test_long_lists_have_pages(house: House, camille: Visitor) -> None:
     assert "R-000" in camille.read("/returns?page=2")
     assert "R-000" in camille.read("/returns?page=99")
     assert camille.get("/returns?page=-1").status_code == 200
+
+
+def test_a_story_whose_mentions_were_erased_is_still_shown(house: House, camille: Visitor) -> None:
+    story_id = open_story(house)
+    with house.services.database.writing() as session:
+        session.execute(sa.delete(Mention))
+    assert f"/stories/{story_id}" in camille.read("/inbox")
+    assert camille.read(f"/stories/{story_id}")
