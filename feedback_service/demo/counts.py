@@ -18,6 +18,7 @@ from feedback_service.reports.queries import figures_of
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Answer
 
+_NOTICES = ("return_received", "return_refunded")
 SURVEY, ALERT, DIGEST = "survey", "story_alert", "digest"
 _UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 
@@ -99,6 +100,9 @@ def broken_promises(stage: Stage, found: Report) -> list[str]:
         "Every survey that was due was queued.": surveys >= WEEKEND_RETURNS,
         "Every survey mail arrived, or is flagged because a process died in its hands.": (
             surveys - flagged <= found.survey_mails <= surveys
+        ),
+        "The customers of this morning's parcels were told.": (
+            0 < stage.events_reported - flagged <= sum(len(at_server(stage, kind)) for kind in _NOTICES)
         ),
         "Every mail that counts as sent arrived.": sent <= arrived,
         "No mail failed.": not failed,

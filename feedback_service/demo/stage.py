@@ -26,6 +26,7 @@ from feedback_service.bootstrap import Services, build
 from feedback_service.clock import SystemClock
 from feedback_service.demo.front import Front, create_front
 from feedback_service.demo.mailbox import Mailbox, MailServer
+from feedback_service.demo.platform import report_this_morning
 from feedback_service.demo.serving import HOST, LocalServer, address, listen, port_of
 from feedback_service.demo.sites import Sites
 from feedback_service.errors import OutsideError
@@ -78,6 +79,7 @@ class Stage:
         self.settings = load_settings({key: self.environ[key] for key in self.environ if key.startswith(PREFIX)})
         self.services: Services = build(self.settings)
         self.jobs = Child(["jobs"], self.environ)
+        self.events_reported = 0
         self.failure: ChildFailedError | None = None
         self._servers: list[LocalServer | MailServer] = []
         self._stopping = threading.Event()
@@ -91,6 +93,7 @@ class Stage:
         front = Front(self.services.clock, self.mailbox, self.sites, self.settings.public_url)
         self._serve(LocalServer(create_front(front), self._front))
         self._serve(LocalServer(create_app(self.services), self._product))
+        self.events_reported = report_this_morning(self.services)
         self.jobs.start()
         self._watch.start()
 
