@@ -98,7 +98,7 @@ class Child:
 
 def pause_before_restart(quick_deaths: int) -> float:
     """Return the seconds to wait after so many deaths in a row: none at first, then 1, 2, 4... up to 30."""
-    return 0.0 if quick_deaths <= 2 else min(_LONGEST_PAUSE_SECONDS, 2.0 ** (quick_deaths - 3))  # noqa: PLR2004 - as the docstring says
+    return 0.0 if quick_deaths <= 2 else min(_LONGEST_PAUSE_SECONDS, 2.0 ** min(quick_deaths - 3, 10))  # noqa: PLR2004 - as the docstring says
 
 
 def stop_on_signals(stopping: threading.Event) -> None:

@@ -1,0 +1,109 @@
+"""`doctor` says what to do, `backup` copies a database that is in use."""
+
+import contextlib
+import shutil
+import sqlite3
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feedback_service.bootstrap import Services
+from feedback_service.clock import SystemClock
+from feedback_service.db import Database
+from feedback_service.mail.models import Audience, MailState, OutboxMail
+from feedback_service.settings import Settings
+from feedback_service.shops.models import Role
+from feedback_service.ticks import JobRun
+from jobs.registry import JOBS
+from tests.support.builders import make_shop, make_staff
+from tests.support.commands import environment, free_port, run
+from tests.support.mail_catcher import catching
+
+
+def _healthy(services: Services) -> None:
+    now = SystemClock().now()
+    with services.database.writing() as session:
+        make_staff(session, make_shop(session), role=Role.ADMIN)
+        session.add_all([JobRun(job=job.name, started_at=now, finished_at=now, done=0) for job in JOBS])
+
+
+def test_doctor_has_nothing_to_say_where_all_is_well(services: Services, settings: Settings) -> None:
+    _healthy(services)
+    with catching() as catcher:
+        done = run("doctor", environ=environment(settings, smtp_port=catcher.port, jobs_pace=1))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "!!" not in done.stdout
+    assert "All have run lately" in done.stdout
+
+
+def test_doctor_says_what_to_do(services: Services, settings: Settings) -> None:
+    port = free_port()
+    with services.database.writing() as session:
+        shop = make_shop(session)
+        session.add(
+            OutboxMail(
+                shop_id=shop.id, kind="survey", audience=Audience.CUSTOMER, cause="old", message_id="<old@example.com>",
+                state=MailState.QUEUED, sender="a@example.com", recipient="b@example.com", recipient_key="b",
+                subject="", created_at=services.clock.now() - timedelta(days=400), due_at=services.clock.now(),
+            )
+        )  # fmt: skip
+
+    done = run("doctor", environ=environment(settings, smtp_port=port, public_url="http://127.0.0.1:8000"))
+
+    assert done.returncode == 1
+    for words in (
+        "Nobody can sign in", "feedback-service staff add", "is this computer only", f"127.0.0.1:{port}",
+        "Have not run lately: send_mail", "1 have waited for more than an hour",
+    ):  # fmt: skip
+        assert words in done.stdout
+
+
+def test_doctor_says_that_the_database_is_away(tmp_path: Path, settings: Settings) -> None:
+    done = run("doctor", environ=environment(settings, database_url=f"sqlite:///{tmp_path}/none/at/all.sqlite"))
+
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_backup_of_sqlite_holds_everything_and_overwrites_nothing(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL has its own test")
+    target = tmp_path / "copy.sqlite"
+    with database.writing() as session:
+        make_shop(session)
+        session.commit()
+        done = run("backup", str(target), environ=environment(settings))
+    again = run("backup", str(target), environ=environment(settings))
+
+    assert done.returncode == 0, done.stderr
+    with contextlib.closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("SELECT slug FROM shop").fetchall() == [("atelier",)]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert again.returncode == 2
+    assert "never overwrites" in again.stderr
+    assert list(tmp_path.glob(".copy*")) == []
+
+
+def test_a_backup_of_postgresql_names_the_command_where_pg_dump_is_missing(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    if database.is_sqlite or shutil.which("pg_dump"):
+        pytest.skip("for PostgreSQL, without pg_dump")
+    done = run("backup", str(tmp_path / "copy.dump"), environ=environment(settings))
+
+    assert done.returncode == 2
+    assert "pg_dump --format=custom --file=FILE" in done.stderr
+    assert list(tmp_path.glob("*copy*")) == []
+
+
+def test_a_backup_that_cannot_be_written_says_so(settings: Settings) -> None:
+    done = run("backup", "/nowhere/copy.sqlite", environ=environment(settings))
+
+    assert done.returncode == 2
+    assert "cannot be written to /nowhere/copy.sqlite" in done.stderr
