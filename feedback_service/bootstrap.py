@@ -100,9 +100,7 @@ class Services:
         """Takes the customers' answers; a low rating goes to the story desk."""
         from feedback_service.surveys.answers import AnswerDesk
 
-        return AnswerDesk(
-            self.story_desk.answer_came_in, timedelta(minutes=self.settings.survey_edit_minutes)
-        )
+        return AnswerDesk(self.story_desk.answer_came_in, timedelta(minutes=self.settings.survey_edit_minutes))
 
     @cached_property
     def intake(self) -> Intake:
