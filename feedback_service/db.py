@@ -27,6 +27,7 @@ _NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _BUSY_TIMEOUT_MS = 30_000
+_CONNECT_SECONDS = 10
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -79,6 +80,7 @@ def enum_column(kind: type[StrEnum]) -> sa.Enum:
 class Database:
     """Opens short transactions: `reading()` and `writing()`.
 
+    Both raise `DatabaseUnavailableError` when the database goes away, is locked or full: what was begun is undone.
     No transaction may span a call to the outside (SMTP, HTTP): claim, commit, call, settle.
     """
 
@@ -110,10 +112,7 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
         except sa.exc.DBAPIError as error:
-            sentence = (
-                f"The database at {self.url.render_as_string(hide_password=True)} cannot be reached: {error.orig}"
-            )
-            raise DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database)) from error
+            raise self._unavailable("reached", error) from error
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -122,13 +121,23 @@ class Database:
     @contextlib.contextmanager
     def _session(self, *, writer: bool) -> Iterator[Session]:
         engine = self.engine.execution_options(feedback_writer=writer)
-        with Session(engine, expire_on_commit=False, autoflush=True) as session:
-            yield session
+        try:
+            with Session(engine, expire_on_commit=False, autoflush=True) as session:
+                yield session
+        except sa.exc.OperationalError as error:
+            raise self._unavailable("used", error) from error
+
+    def _unavailable(self, verb: str, error: sa.exc.DBAPIError) -> DatabaseUnavailableError:
+        reason = " ".join(str(error.orig).split())
+        sentence = f"The database at {self.url.render_as_string(hide_password=True)} cannot be {verb}: {reason}"
+        return DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database))
 
 
 def _create_engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20)
+        # The driver would wait for minutes for a host that does not answer.
+        patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args=patience)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 import structlog
 
 from feedback_service.bootstrap import Services
+from feedback_service.errors import FeedbackError
 from feedback_service.logs import mask_tokens
 from feedback_service.ticks import JobRun
 from jobs.registry import Job
@@ -25,10 +26,17 @@ class Outcome:
 
 
 def run_recorded(services: Services, job: Job) -> Outcome:
-    """Run `job` once and write it down. An error of the job is logged and recorded, never raised."""
+    """Run `job` once and write it down. An error of the job is logged and recorded, never raised.
+
+    An error of ours is a sentence for the operator and makes one line of the log; a fault of this program
+    comes with its traceback. Raises `DatabaseUnavailableError` when the run cannot be written down.
+    """
     run_id = _begin(services, job)
     try:
         outcome = Outcome(job.run(services))
+    except FeedbackError as error:
+        log.error("job failed", job=job.name, why=str(error))  # noqa: TRY400 - the sentence says all
+        outcome = Outcome(0, mask_tokens(str(error))[:_LONGEST_ERROR])
     except Exception as error:
         log.exception("job failed", job=job.name)
         outcome = Outcome(0, mask_tokens(f"{type(error).__name__}: {error}")[:_LONGEST_ERROR])

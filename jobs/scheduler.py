@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedback_service.bootstrap import Services
+from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.ticks import slot_of, take_slot
 from jobs.registry import JOBS, Job
 from jobs.runs import run_recorded
@@ -41,8 +42,11 @@ class Ticker:
             self._last_slot[job.name] = slot
             if taken:
                 run_recorded(self._services, job)
+        except DatabaseUnavailableError as error:
+            # The next tick tries again.
+            log.error("tick failed", job=job.name, why=str(error))  # noqa: TRY400 - the sentence says all
+            return False
         except Exception:
-            # The database is away: the next tick tries again.
             log.exception("tick failed", job=job.name)
             return False
         return taken

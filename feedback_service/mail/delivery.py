@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, selectinload
 from feedback_service import claims
 from feedback_service.clock import Clock
 from feedback_service.db import Database
+from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.mail import addresses, rules
 from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
 from feedback_service.mail.headers import UNSUBSCRIBE
@@ -189,7 +190,7 @@ class Delivery:
             try:
                 with self._database.writing() as session:
                     _settle(session, done, self._clock.now())
-            except sa.exc.OperationalError:
+            except DatabaseUnavailableError:
                 if pause is None:
                     raise
                 log.warning("result of a mail cannot be written, trying again", mail=done.mail.id, exc_info=True)

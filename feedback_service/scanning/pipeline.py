@@ -19,6 +19,7 @@ import sqlalchemy as sa
 import structlog
 
 from feedback_service.claims import claim_due
+from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.mentions import identity
 from feedback_service.mentions.matching import Watch
 from feedback_service.mentions.models import Document
@@ -47,7 +48,7 @@ def scan_next(services: ScanServices, due_by: datetime | None = None) -> bool:
         return False
     try:
         _scan(services, claimed)
-    except sa.exc.OperationalError:
+    except DatabaseUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - one source that trips over our own fault must not stop the others
         _log.exception("source_tripped", source=claimed.source.id, url=claimed.source.url)

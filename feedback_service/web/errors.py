@@ -2,13 +2,19 @@
 
 from http import HTTPStatus
 
-import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from feedback_service.errors import ConflictError, FeedbackError, InvalidInputError, NotFoundError, OutsideError
+from feedback_service.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    FeedbackError,
+    InvalidInputError,
+    NotFoundError,
+    OutsideError,
+)
 
 _STATUS: tuple[tuple[type[FeedbackError], HTTPStatus], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
@@ -16,7 +22,7 @@ _STATUS: tuple[tuple[type[FeedbackError], HTTPStatus], ...] = (
     (ConflictError, HTTPStatus.CONFLICT),
     (OutsideError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-_log = structlog.get_logger()
+log = structlog.get_logger()
 
 
 def status_of(error: FeedbackError) -> HTTPStatus:
@@ -48,14 +54,14 @@ def install(app: Flask) -> None:
     """Make every error of `app` an answer."""
     app.register_error_handler(FeedbackError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(sa.exc.OperationalError, _database_error)
+    app.register_error_handler(DatabaseUnavailableError, _database_error)
     app.register_error_handler(Exception, _unexpected_error)
 
 
 def _domain_error(error: FeedbackError) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("request failed", path=request.path, error=str(error))
+        log.error("request failed", path=request.path, error=str(error))
     members = {"field": error.field} if isinstance(error, InvalidInputError) and error.field else {}
     return _answer(status, str(error), **members)
 
@@ -66,13 +72,14 @@ def _http_error(error: HTTPException) -> Response:
     return _answer(HTTPStatus(error.code))
 
 
-def _database_error(error: sa.exc.OperationalError) -> Response:
-    _log.error("the database cannot be used", path=request.path, error=str(error.orig))
+def _database_error(error: DatabaseUnavailableError) -> Response:
+    # The sentence names our server: it is for the log alone.
+    log.error("request failed", path=request.path, error=str(error))
     return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _unexpected_error(error: Exception) -> Response:
-    _log.error("request failed", path=request.path, exc_info=error)
+    log.error("request failed", path=request.path, exc_info=error)
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

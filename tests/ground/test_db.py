@@ -1,5 +1,6 @@
 """Transactions keep every update, instants keep their zone."""
 
+import socket
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -76,6 +77,24 @@ def test_a_database_out_of_reach_is_a_sentence_without_the_password(url: str) ->
     with pytest.raises(DatabaseUnavailableError, match="cannot be reached") as caught:
         Database(url).check()
     assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_goes_away_at_work_is_a_sentence_in_one_line(database_url: str) -> None:
+    lost = Database(database_url)
+    with pytest.raises(DatabaseUnavailableError, match="cannot be used") as caught, lost.writing() as session:
+        make_shop(session)
+        raise sa.exc.OperationalError("INSERT", None, Exception("the server\nclosed the connection"))
+    assert str(caught.value).endswith("the server closed the connection")
+    with lost.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Shop)) == 0
+    lost.close()
+
+
+def test_a_host_that_does_not_answer_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        lost = Database(f"postgresql+psycopg://feedback@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=2")
+        with pytest.raises(DatabaseUnavailableError, match="timeout"):
+            lost.check()
 
 
 def test_now_on_both_databases_is_the_same_instant(database: Database) -> None:

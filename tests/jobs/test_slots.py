@@ -1,14 +1,16 @@
 """A job runs once in each slot, whoever runs it, and an error stays its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
-from feedback_service.errors import NotFoundError
+from feedback_service.db import Database
+from feedback_service.errors import NotFoundError, OutsideError
 from feedback_service.ticks import JobRun
 from jobs import registry
 from jobs.registry import Job
@@ -65,6 +67,20 @@ def test_an_error_is_recorded_and_stops_nothing(services: Services) -> None:
     assert (sound.done, sound.error) == (3, None)
 
 
+def test_an_error_of_ours_is_told_in_a_sentence_and_a_fault_with_its_traceback(services: Services) -> None:
+    down = OutsideError("The mail server is away. Mails wait.", subject="mail.example.com", permanent=False)
+
+    with capture_logs() as lines:
+        outcome = run_recorded(services, CountingJob(does_now=down))
+        run_recorded(services, CountingJob(does_now=ZeroDivisionError("three by zero")))
+
+    assert outcome.error == "The mail server is away. Mails wait."
+    told, fault = lines
+    assert told["why"] == "The mail server is away. Mails wait."
+    assert "exc_info" not in told
+    assert fault["exc_info"]
+
+
 def test_of_idle_runs_only_the_latest_is_kept(services: Services, clock: ManualClock) -> None:
     run_recorded(services, CountingJob(does_now=2))
     for _ in range(3):
@@ -92,6 +108,18 @@ def test_a_database_that_is_away_is_no_reason_to_end(services: Services) -> None
     with services.database.writing() as session:
         session.execute(sa.text("ALTER TABLE job_tick_away RENAME TO job_tick"))
     assert Ticker(services).tick(job)
+
+
+def test_a_tick_without_its_database_is_told_in_a_sentence(services: Services) -> None:
+    lost = Database("postgresql+psycopg://feedback:secret@127.0.0.1:9/none")
+
+    with capture_logs() as lines:
+        assert not Ticker(replace(services, database=lost)).tick(CountingJob())
+
+    [told] = lines
+    assert "cannot be used" in told["why"]
+    assert "secret" not in told["why"]
+    assert "exc_info" not in told
 
 
 def test_every_job_has_a_module_that_runs_on_an_empty_installation(services: Services) -> None:

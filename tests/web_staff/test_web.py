@@ -54,7 +54,7 @@ def test_no_page_has_inline_script_or_style(camille: Visitor) -> None:
         (NotFoundError("Not here."), 404),
         (InvalidInputError("Not so.", field="name"), 422),
         (ConflictError("Too late."), 409),
-        (DatabaseUnavailableError("Gone.", subject="db"), 503),
+        (DatabaseUnavailableError("postgresql://db.internal is gone.", subject="db.internal"), 503),
         (FeedbackError("Odd."), 500),
         (RuntimeError("secret detail"), 500),
     ],
@@ -75,6 +75,7 @@ def test_errors_become_answers_once(services: Services, error: Exception, status
     assert answer.json is not None
     assert answer.json["status"] == status
     assert "secret detail" not in page.text + answer.text
+    assert "db.internal" not in page.text + answer.text
     if isinstance(error, InvalidInputError):
         assert answer.json["field"] == "name"
 
