@@ -80,7 +80,7 @@ IMPERSONAL = frozenset(
     outbox_mail.language outbox_mail.message_id outbox_mail.reply_to outbox_mail.sender return.currency return.flag
     return.language return.reason return_event.conflict return_event.event_key return_line.product return_line.reason
     return_line.sku shop.controller shop.country shop.currency shop.language shop.languages shop.name
-    shop.order_number_pattern shop.privacy_url shop.public_review_url shop.reply_to shop.sender_address
+    shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region shop.reply_to shop.sender_address
     shop.sender_name shop.slug shop.terms_all shop.terms_any shop.terms_none shop.time_zone shop.website
     source.body_digest source.claim source.etag source.last_modified source.state_reason source.title source.url
     staff.language story.key story_event.kind

@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from functools import cache
+from typing import TYPE_CHECKING
 
 import holidays
+
+if TYPE_CHECKING:
+    from feedback_service.shops.models import Shop
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -27,12 +31,13 @@ class Counting(StrEnum):
 def public_holidays(country: str, region: str = "") -> Container[date]:
     """Return the public holidays of a country (ISO 3166-1) and region (ISO 3166-2; '57' and '6AE' in France).
 
-    A country the calendar does not know has none: then only weekends move a deadline.
+    A country the calendar does not know has none: then only weekends move a deadline. A region it does not
+    know has those of the whole country.
     """
     try:
         return holidays.country_holidays(country, subdiv=region or None)
     except NotImplementedError:
-        return frozenset()
+        return public_holidays(country) if region else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class WithdrawalPolicy:
     days: int = 14
     counting: Counting = Counting.CALENDAR
     holidays: Container[date] = field(default_factory=lambda: public_holidays("FR"))
+
+
+def policy_of(shop: "Shop") -> WithdrawalPolicy:
+    """Return the withdrawal policy of a shop: its days, and the holidays of its country and region."""
+    return WithdrawalPolicy(days=shop.withdrawal_days, holidays=public_holidays(shop.country, shop.region))
 
 
 def withdrawal_last_day(parcels_received_on: Sequence[date], policy: WithdrawalPolicy) -> date:

@@ -36,6 +36,7 @@ def add_shop(session: Session, name: str, sender: str, now: datetime, *, slug: s
 def change(shop: Shop, values: Mapping[str, str]) -> None:
     """Set the named settings of `shop`; raise `InvalidInputError` naming the first that does not fit."""
     checked = {key: _checked(key, value.strip()) for key, value in values.items()}
+    _check_region(str(checked.get("country", shop.country)), str(checked.get("region", shop.region) or ""))
     for key, value in checked.items():
         setattr(shop, key, value)
 
@@ -147,7 +148,27 @@ def _code(letters: int) -> Callable[[str], str]:
     return read
 
 
-def _pattern(value: str) -> str:
+def _region(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9]{1,3}", value):
+        msg = f"{value!r} is not a code like 57, the part of FR-57 after the hyphen"
+        raise ValueError(msg)
+    return value.upper()
+
+
+def _check_region(country: str, region: str) -> None:
+    """Refuse a region that has no calendar of its own in that country: a typing error must not pass in silence."""
+    if not region:
+        return
+    import holidays
+
+    known = [each for each in holidays.list_supported_countries().get(country, []) if " " not in each]
+    if region not in known:
+        sentence = f"region: {country} has no {region!r}; there are: {', '.join(known) or 'none'}"
+        raise InvalidInputError(sentence, field="region")
+
+
+def checked_pattern(value: str) -> str:
+    """Return a regular expression as it is; raise `ValueError` with what is wrong with it."""
     try:
         re.compile(value)
     except re.error as error:
@@ -163,6 +184,7 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "privacy_url": _web_address,
     "public_review_url": _web_address,
     "country": _code(2),
+    "region": _region,
     "time_zone": _zone,
     "language": _language,
     "languages": _languages,

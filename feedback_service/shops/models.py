@@ -30,6 +30,7 @@ class Shop(Base):
     privacy_url: Mapped[str] = mapped_column(default="")
     public_review_url: Mapped[str] = mapped_column(default="", doc="Same link for everyone (R20); empty for none.")
     country: Mapped[str] = mapped_column(default="FR", doc="ISO 3166-1 alpha-2; with `region` picks the calendar.")
+    region: Mapped[str] = mapped_column(default="", doc="ISO 3166-2 without the country ('57'); empty for none.")
     time_zone: Mapped[str] = mapped_column(default="Europe/Paris")
     language: Mapped[str] = mapped_column(default="fr", doc="Where an order names no language.")
     languages: Mapped[list[str]] = mapped_column(default=lambda: ["fr", "en"], doc="Languages of mentions and mails.")
@@ -71,7 +72,6 @@ class Staff(Base):
     wants_digest: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
-    last_login_at: Mapped[datetime | None]
 
     shops: Mapped[list[Shop]] = relationship(secondary="staff_shop", lazy="selectin", order_by=Shop.id)
 

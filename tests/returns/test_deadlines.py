@@ -12,12 +12,14 @@ from feedback_service.returns.deadlines import (
     WithdrawalPolicy,
     days_late,
     end_of_day,
+    policy_of,
     public_holidays,
     refund_due_on,
     refund_late,
     withdrawal_in_time,
     withdrawal_last_day,
 )
+from feedback_service.shops.models import Shop
 
 PARIS = ZoneInfo("Europe/Paris")
 FRANCE = WithdrawalPolicy()
@@ -78,6 +80,16 @@ def test_a_day_of_25_hours_ends_at_its_midnight() -> None:
 def test_a_country_without_a_calendar_has_weekends_only() -> None:
     policy = WithdrawalPolicy(holidays=public_holidays("XX"))
     assert withdrawal_last_day([date(2026, 12, 11)], policy) == date(2026, 12, 25)
+
+
+def test_a_region_without_a_calendar_has_the_holidays_of_its_country() -> None:
+    assert date(2026, 12, 25) in public_holidays("FR", "99")
+
+
+@pytest.mark.parametrize(("region", "last_day"), [("", date(2027, 3, 26)), ("57", date(2027, 3, 30))])
+def test_the_policy_of_a_shop_has_its_days_and_the_holidays_of_its_region(region: str, last_day: date) -> None:
+    shop = Shop(country="FR", region=region, withdrawal_days=14)
+    assert withdrawal_last_day([date(2027, 3, 12)], policy_of(shop)) == last_day
 
 
 @given(st.dates(date(2024, 1, 1), date(2030, 1, 1)), st.integers(1, 60), st.sampled_from(Counting))

@@ -141,6 +141,8 @@ def test_shops_are_added_listed_and_changed(database: Database) -> None:
         "time_zone=Paris",
         "language=klingon",
         "country=France",
+        "region=Alsace",
+        "region=99",
         "alert_threshold=7",
         "low_rating=two",
         "surveys_enabled=perhaps",
@@ -155,6 +157,17 @@ def test_a_setting_that_does_not_fit_is_refused_by_name(database: Database, sett
             configuration.change(shop, {"name": "Changed", key: value} if key != "name" else {key: value})
         assert caught.value.field == key
         assert shop.name == "Atelier Lumen"
+
+
+def test_a_region_goes_with_its_country(database: Database) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        configuration.change(shop, {"region": "6ae"})
+        assert shop.region == "6AE"
+        with pytest.raises(InvalidInputError, match="region: DE has no '6AE'; there are: BB, BE"):
+            configuration.change(shop, {"country": "DE"})
+        configuration.change(shop, {"country": "DE", "region": "BY"})
+        assert (shop.country, shop.region) == ("DE", "BY")
 
 
 def test_every_setting_of_a_shop_reads_back_as_it_is_written(database: Database) -> None:
