@@ -26,7 +26,7 @@ _MONTHS = {
     )
     for prefix in prefixes
 }  # fmt: skip
-_YEARS = range(1990, 2101)
+YEARS = range(1990, 2101)
 _MONTHS_IN_YEAR = 12
 _LONGEST = 100
 
@@ -86,4 +86,4 @@ def _month(word: str) -> int:
 
 
 def _day(year: int, month: int, day: int) -> datetime | None:
-    return datetime(year, month, day, tzinfo=UTC) if year in _YEARS else None
+    return datetime(year, month, day, tzinfo=UTC) if year in YEARS else None

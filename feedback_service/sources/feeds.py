@@ -16,6 +16,8 @@ from urllib.parse import urljoin
 import feedparser
 from selectolax.lexbor import LexborHTMLParser
 
+from feedback_service.sources import nesting
+from feedback_service.sources.dates import YEARS
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.items import Item, Reading, pseudonym, short_guid
 from feedback_service.sources.plain import html_to_text, one_line, storable, tidy
@@ -30,13 +32,17 @@ _ROOT = re.compile(rb"<\w")
 _LONGEST_HEAD = 16_000
 # feedparser looks for an e-mail address in each author in time that grows with the square of a word.
 _ENDLESS_WORD = re.compile(rb"([\w.+-]{500})[\w.+-]+")
+# feedparser takes 30 microseconds for a tag, and for attributes time that grows with the square of their number.
+_MOST_TAGS = 250_000
+_LONG_TAG = re.compile(rb"<[^<>]{4000,}")
+_MOST_ATTRIBUTES = 2000
+_ATTRIBUTE_END = re.compile(rb"[\s=/]")
 _MOST_CONSTRUCTS = 50
 _PROLOG = re.compile(rb"<(?:\?.*?\?>|!--.*?-->)", re.DOTALL)
 _SUBSET = re.compile(rb"<!DOCTYPE(?:[^>\[\"']|\"[^\"]*\"|'[^']*')*\[", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _HIDING = re.compile(r"utf-?7|ebcdic", re.IGNORECASE)
 _SNIFFED = 4096
-_YEARS = range(1990, 2101)
 _LONGEST_TTL_MINUTES = 7 * 24 * 60
 
 
@@ -49,6 +55,7 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
         headers: of the answer, lower-case names; feedparser weighs the charset there.
     """
     _refuse_entities(body, headers, url)
+    _refuse_endless(body, url)
     parsed = feedparser.parse(
         io.BytesIO(_ENDLESS_WORD.sub(rb"\1", body)),
         # Without a base: feedparser would make addresses of GUIDs, which then change when the feed moves.
@@ -65,6 +72,8 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
 
 def feed_link(body: bytes, url: str) -> str:
     """Return the absolute address of the feed that an HTML page names; empty if it names none."""
+    if not nesting.is_reasonable(body.decode("latin-1")):
+        return ""
     node = LexborHTMLParser(body).css_first(_FEED_LINK)
     href = node.attributes.get("href") if node else None
     return urljoin(url, href.strip()) if href else ""
@@ -82,6 +91,15 @@ def _refuse_entities(body: bytes, headers: Mapping[str, str], url: str) -> None:
     if root is None or root.start() > _LONGEST_HEAD:
         # Nothing, or far too much, before the first element: feedparser's time there grows with the square.
         raise _not_a_feed(body, url)
+
+
+def _refuse_endless(body: bytes, url: str) -> None:
+    if body.count(b"<") > _MOST_TAGS:
+        sentence = f"The feed has more than {_MOST_TAGS:,} tags; reading it would take too long. Use a shorter feed."
+        raise ReadError(ReadFailure.NOT_A_FEED, sentence, url=url)
+    if any(len(_ATTRIBUTE_END.findall(tag[0])) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(body)):
+        sentence = "A tag of the feed has thousands of attributes; it is not read."
+        raise ReadError(ReadFailure.NOT_A_FEED, sentence, url=url)
 
 
 def _has_subset(body: bytes) -> bool:
@@ -164,7 +182,7 @@ def _stars(entry: Any) -> tuple[float | None, float | None]:  # noqa: ANN401 - f
 def instant(moment: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or what a broken feed made of it
     """Return the aware instant of a UTC `struct_time`; None for none and for years nobody publishes in."""
     try:
-        if moment is None or moment[0] not in _YEARS:
+        if moment is None or moment[0] not in YEARS:
             return None
         return datetime.fromtimestamp(timegm(moment), UTC)
     except (TypeError, ValueError, OverflowError, OSError, IndexError):

@@ -1,9 +1,12 @@
 """HTML to plain text: what is stored and judged never holds markup."""
 
 import re
+from html import unescape
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
+
+from feedback_service.sources import nesting
 
 MAX_TEXT = 50_000
 _MAX_NODES = 200_000
@@ -17,6 +20,7 @@ _UNSEEN = "script, style, template, noscript, iframe, object, svg, head title"
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n\s*")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def storable(text: str) -> str:
@@ -35,9 +39,15 @@ def tidy(text: str) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """Return the text a reader of `html` sees: blocks on their own lines, scripts and styles gone."""
+    """Return the text a reader of `html` sees: blocks on their own lines, scripts and styles gone.
+
+    Of HTML that is nested beyond reason the tags are dropped without being understood.
+    """
+    html = storable(html)  # The parser fails on half of a surrogate pair.
     if "<" not in html and "&" not in html:
         return tidy(html)
+    if not nesting.is_reasonable(html):
+        return tidy(unescape(_TAG.sub("\n", html)))
     body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
     return tidy("".join(_pieces(body))) if body is not None else ""
 

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feedback_service.sources import json_ld
+from feedback_service.sources import json_ld, nesting
 from feedback_service.sources.charsets import decode_page
 from feedback_service.sources.dates import parse_date
 from feedback_service.sources.errors import ReadError, ReadFailure
@@ -47,6 +47,9 @@ def read_review_page(body: bytes, url: str, headers: Mapping[str, str]) -> Readi
     A page that has the markup but no review yet gives an empty reading.
     """
     html = decode_page(body, headers.get("content-type", ""))
+    if not nesting.is_reasonable(html):
+        sentence = "The page is nested so deep that reading it would take minutes; it is not read."
+        raise ReadError(ReadFailure.NO_MARKUP, sentence, url=url)
     page = _page(html, url)
     items = tuple(dict.fromkeys(_reviews(page)))[:_MAX_REVIEWS]
     if not items and not _may_bear_reviews(page):
