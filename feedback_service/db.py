@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -77,6 +78,13 @@ def enum_column(kind: type[StrEnum]) -> sa.Enum:
     )
 
 
+def insert_for(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT into the table of `model` that may say what to do on a conflict, in the session's dialect."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(model)
+    return postgresql.insert(model)
+
+
 class Database:
     """Opens short transactions: `reading()` and `writing()`.
 
@@ -112,7 +120,7 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
         except sa.exc.DBAPIError as error:
-            raise self._unavailable("reached", error) from error
+            raise self._unavailable(error, "reached") from error
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -125,9 +133,9 @@ class Database:
             with Session(engine, expire_on_commit=False, autoflush=True) as session:
                 yield session
         except sa.exc.OperationalError as error:
-            raise self._unavailable("used", error) from error
+            raise self._unavailable(error, "used") from error
 
-    def _unavailable(self, verb: str, error: sa.exc.DBAPIError) -> DatabaseUnavailableError:
+    def _unavailable(self, error: sa.exc.DBAPIError, verb: str) -> DatabaseUnavailableError:
         reason = " ".join(str(error.orig).split())
         sentence = f"The database at {self.url.render_as_string(hide_password=True)} cannot be {verb}: {reason}"
         return DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database))

@@ -13,7 +13,8 @@ from babel.support import NullTranslations, Translations
 from feedback_service import paths
 
 SOURCE_LANGUAGE = "en"
-CUSTOMER_LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en")
+"""The languages that pages and mails are written in."""
 
 
 @cache

@@ -60,7 +60,6 @@ class Settings(BaseModel):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
     smtp_timeout: float = Field(30, gt=0, le=300, description="Seconds to wait for the mail server.")
     bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
-    operator_email: str = Field("", description="Who is told when the service itself needs attention.")
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
     fetch_allow_private: Strings = Field(

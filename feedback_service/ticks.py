@@ -6,10 +6,9 @@ The job functions are idempotent, so a tick that is lost with its process is mad
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedback_service.db import Base, Database
+from feedback_service.db import Base, Database, insert_for
 
 
 class JobTick(Base):
@@ -44,9 +43,8 @@ def slot_of(now: datetime, every: timedelta) -> datetime:
 
 def take_slot(database: Database, job: str, slot: datetime) -> bool:
     """Take the slot for this process; False when another process already has it."""
-    insert = sqlite.insert if database.is_sqlite else postgresql.insert
     with database.writing() as session:
         taken = session.execute(
-            insert(JobTick).values(job=job, slot=slot).on_conflict_do_nothing().returning(JobTick.job)
+            insert_for(session, JobTick).values(job=job, slot=slot).on_conflict_do_nothing().returning(JobTick.job)
         )
         return taken.first() is not None

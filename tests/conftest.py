@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from feedback_service import schema
+from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.settings import Settings, load_settings
@@ -111,6 +112,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         fetch_allow_private="127.0.0.0/8",
         fetch_allow_ports="80,443",
     )
+
+
+@pytest.fixture
+def services(settings: Settings, clock: ManualClock, database: Database) -> Services:
+    """The services of a test installation, on a clock that stands still."""
+    return Services(settings=settings, clock=clock, database=database)
 
 
 def _renamed(server: str, name: str) -> str:

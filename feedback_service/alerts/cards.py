@@ -62,7 +62,6 @@ def card_of(story: Story, found: Assessment, language: str) -> Card:
     """Return the card of a story that has been assessed."""
     quote = quote_of(story)
     mention = next((item.mention for item in reversed(story.items) if item.mention), None)
-    _ = i18n.translations(language).gettext
     return Card(
         id=story.id,
         shop=story.shop.name,
@@ -75,7 +74,7 @@ def card_of(story: Story, found: Assessment, language: str) -> Card:
         words=quote.words,
         why=wording.why(found.reasons, language),
         reasons=tuple(wording.every_reason(found.reasons, language)),
-        source=source_name(mention) if mention else _("Survey after a return"),
+        source=source_name(mention) if mention else wording.survey_source(language),
         source_url=web_address(mention.url) if mention else "",
         stars=_stars(found, language),
         since=story.published_at or story.fetched_at or story.opened_at,

@@ -10,12 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service import i18n
-from feedback_service.alerts.models import Story, StoryEvent, StoryState
+from feedback_service.alerts.models import CLOSED, Story, StoryEvent, StoryState
 from feedback_service.errors import ConflictError, NotFoundError
 from feedback_service.mentions.models import Verdict
 from feedback_service.shops.models import AuditEntry, Staff
-
-CLOSED = (StoryState.RESOLVED, StoryState.DISMISSED)
 
 
 class StoryHandling:

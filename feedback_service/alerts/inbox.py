@@ -1,15 +1,15 @@
 """Shelves of the inbox: which stories a person sees, in which order."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from feedback_service.alerts.models import Level, Story, StoryItem, StoryState
+from feedback_service.alerts.models import CLOSED, Level, Story, StoryItem, StoryState
 from feedback_service.errors import NotFoundError
 from feedback_service.mentions.models import Mention
+from feedback_service.paging import Paged, paged
 
 PAGE_SIZE = 25
 
@@ -22,45 +22,30 @@ class Shelf(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class StoryPage:
-    """One page of a shelf; `number` counts from 1."""
-
-    stories: Sequence[Story]
-    number: int
-    pages: int
-
-
 _STATES = {
     Shelf.OPEN: (StoryState.OPEN,),
     Shelf.TAKEN: (StoryState.TAKEN,),
-    Shelf.CLOSED: (StoryState.RESOLVED, StoryState.DISMISSED),
+    Shelf.CLOSED: CLOSED,
 }
 _BY_LEVEL = sa.case({Level.CRISIS: 0, Level.SAME_DAY: 1}, value=Story.level, else_=2)
 
 
-def stories_on(session: Session, shelf: Shelf, shop_ids: Collection[int], number: int = 1) -> StoryPage:
+def stories_on(session: Session, shelf: Shelf, shop_ids: Collection[int], number: int = 1) -> Paged[Story]:
     """Return a page of the shelf, worst first; closed stories latest first. Other shops' stories are not there."""
-    there = sa.and_(Story.shop_id.in_(shop_ids), Story.state.in_(_STATES[shelf]))
-    count = session.scalar(sa.select(sa.func.count()).where(there)) or 0
-    pages = max(1, -(-count // PAGE_SIZE))
-    number = min(max(1, number), pages)
     worst_first = (_BY_LEVEL, Story.severity.desc(), Story.opened_at.desc(), Story.id.desc())
     order = (Story.closed_at.desc(), Story.id.desc()) if shelf is Shelf.CLOSED else worst_first
-    stories = session.scalars(
+    query = (
         sa.select(Story)
-        .where(there)
+        .where(Story.shop_id.in_(shop_ids), Story.state.in_(_STATES[shelf]))
         .order_by(*order)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
         .options(
             selectinload(Story.items).selectinload(StoryItem.mention).selectinload(Mention.source),
             selectinload(Story.items).selectinload(StoryItem.answer),
             selectinload(Story.owner),
             selectinload(Story.shop),
         )
-    ).all()
-    return StoryPage(stories, number, pages)
+    )
+    return paged(session, query, number, PAGE_SIZE)
 
 
 def counts(session: Session, shop_ids: Collection[int]) -> dict[Shelf, int]:

@@ -8,13 +8,12 @@ from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
 from feedback_service.shops.models import Shop, Staff
 
-LANGUAGES = ("fr", "en")
 _PRIORITY = 10
 
 
 def alert_letter(story: Story, shop: Shop, staff: Staff, found: Assessment, *, cause: str, story_url: str) -> Letter:
     """Return the alert of a story to one member of staff, in that person's language."""
-    language = i18n.best_language(staff.language, LANGUAGES, "en")
+    language = i18n.best_language(staff.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
     reply, reply_language = suggested_reply(story)
     return Letter(
         template="story_alert",

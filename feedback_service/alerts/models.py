@@ -30,6 +30,10 @@ class StoryState(StrEnum):
     DISMISSED = "dismissed"
 
 
+CLOSED = (StoryState.RESOLVED, StoryState.DISMISSED)
+"""The states in which nobody has to do anything more about a story."""
+
+
 class Story(Base):
     """One complaint. `key` ties together what belongs together: a thread, an answer."""
 

@@ -6,8 +6,6 @@ from enum import StrEnum
 from feedback_service import i18n
 from feedback_service.folding import fold
 
-LANGUAGES = ("fr", "en")
-
 
 class Topic(StrEnum):
     """What a complaint is about, as far as the reply must know."""
@@ -41,7 +39,8 @@ def topic_of(texts: Sequence[str], *, is_danger: bool) -> Topic:
 
 def reply_language(language: str, default: str) -> str:
     """Return the language to reply in: the customer's if we write it, else the shop's, else English."""
-    return i18n.best_language(language, LANGUAGES, i18n.best_language(default, LANGUAGES, "en"))
+    shops = i18n.best_language(default, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+    return i18n.best_language(language, i18n.LANGUAGES, shops)
 
 
 def suggest(topic: Topic, language: str, shop: str, contact: str) -> str:

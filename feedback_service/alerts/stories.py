@@ -20,8 +20,9 @@ from feedback_service.alerts.severity import Assessment
 from feedback_service.alerts.voices import assess_story, mention_voice, quote_of
 from feedback_service.links import Links
 from feedback_service.mail.outbox import Outbox
-from feedback_service.mentions.models import Label, Mention
+from feedback_service.mentions.models import Mention
 from feedback_service.returns.models import Return
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.surveys.models import Answer
 

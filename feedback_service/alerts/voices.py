@@ -11,12 +11,12 @@ from feedback_service.alerts import evidence, severity
 from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.alerts.severity import Assessment, Voice
 from feedback_service.mentions.models import Mention
-from feedback_service.returns.models import Return, ReturnState
+from feedback_service.returns.lifecycle import ENDS
+from feedback_service.returns.models import Return
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
 
 _ANSWER_SOURCE = "survey"
-_CLOSED = (ReturnState.REFUNDED, ReturnState.REPLACED, ReturnState.REJECTED)
 _NAME_LENGTH = 40
 
 
@@ -68,7 +68,7 @@ def refund_is_open(session: Session, story: Story) -> bool:
         behind.append(Return.order_id == story.order_id)
     if not behind:
         return False
-    waiting = sa.select(Return.id).where(sa.or_(*behind), Return.state.not_in(_CLOSED)).limit(1)
+    waiting = sa.select(Return.id).where(sa.or_(*behind), Return.state.not_in(ENDS)).limit(1)
     return session.scalar(waiting) is not None
 
 

@@ -1,5 +1,6 @@
 """Reasons, levels and headlines in words of any language; pages and mails say the same."""
 
+import re
 from collections.abc import Sequence
 
 from babel.support import NullTranslations
@@ -8,14 +9,18 @@ from feedback_service import formats, i18n
 from feedback_service.alerts.models import Level, StoryState
 from feedback_service.alerts.severity import STARS, Reason, ReasonKind
 
+_SPACED_OPEN, _SPACED_CLOSE = re.compile(r"«\s*"), re.compile(r"\s*»")
 _IN_A_SENTENCE = 3
 _WORDS_IN_A_REASON = 3
 KNOWN_REACH = 2
 
 
 def quoted(text: str, language: str) -> str:
-    """Return `text` in the quotation marks of the language."""
-    return f"«\u202f{text}\u202f»" if language == "fr" else f"“{text}”"
+    """Return `text` in the quotation marks of the language; those within it become the inner ones."""
+    if language == "fr":
+        inner = _SPACED_OPEN.sub("“", _SPACED_CLOSE.sub("”", text))
+        return f"«\u202f{inner}\u202f»"
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
 
 
 def why(reasons: Sequence[Reason], language: str) -> str:
@@ -49,6 +54,11 @@ def state_word(state: StoryState, language: str) -> str:
         StoryState.RESOLVED: _("Resolved"),
         StoryState.DISMISSED: _("Dismissed"),
     }[state]
+
+
+def survey_source(language: str) -> str:
+    """Return what the survey is called where other voices name their site."""
+    return i18n.translations(language).gettext("Survey after a return")
 
 
 def stars_words(stars: float, language: str) -> str:

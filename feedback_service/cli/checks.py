@@ -15,13 +15,12 @@ from feedback_service.bootstrap import Services
 from feedback_service.errors import FeedbackError, OutsideError
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.shops.models import Shop, Staff
-from feedback_service.sources.models import Source, SourceState
+from feedback_service.sources.models import UNREADABLE, Source
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _PATIENT_MAIL = timedelta(hours=1)
 _SLOTS_MISSED = 3
-_TROUBLED = (SourceState.BLOCKED, SourceState.DOWN, SourceState.CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def check_sources(services: Services) -> Finding:
     """Look for sources that cannot be read."""
     with services.database.reading() as session:
         rows = session.execute(sa.select(Source.state, Source.title, Source.url)).all()
-    troubled = [row.title or row.url for row in rows if row.state in _TROUBLED]
+    troubled = [row.title or row.url for row in rows if row.state in UNREADABLE]
     if troubled:
         return Finding("Sources", f"Cannot be read: {', '.join(troubled)}.", "`feedback-service source list` says why.")
     return Finding("Sources", f"{len(rows)}, none in trouble.")

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
-import sqlalchemy as sa
 
 from feedback_service.bootstrap import Services
 from feedback_service.cli.start import chosen_shop, started
+from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
 
 _shop = click.option("--shop", "slug", help="Only in this shop; without it, in every shop.")
@@ -59,4 +59,4 @@ def _shops(services: Services, slug: str | None) -> Sequence[Shop]:
     if slug:
         return [chosen_shop(services, slug)]
     with services.database.reading() as session:
-        return session.scalars(sa.select(Shop).order_by(Shop.id)).all()
+        return list_shops(session)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import IO, Any
 
 import click
@@ -65,10 +66,7 @@ def _as_object(judgement: Judgement) -> dict[str, Any]:
         "lang": judgement.language,
         "label": judgement.label.value,
         "negative": judgement.negative,
-        "evidence": [
-            {"start": part.start, "end": part.end, "text": part.text, "weight": part.weight}
-            for part in judgement.evidence
-        ],
+        "evidence": [asdict(part) for part in judgement.evidence],
     }
 
 

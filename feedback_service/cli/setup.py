@@ -10,6 +10,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service import i18n
 from feedback_service.bootstrap import Services
 from feedback_service.cli.start import chosen_shop, started
 from feedback_service.errors import InvalidInputError, NotFoundError
@@ -18,7 +19,7 @@ from feedback_service.shops import configuration, passwords
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
 from feedback_service.shops.staff import add_staff, change_password, end_sessions, find_staff
 
-_LANGUAGES = click.Choice(["fr", "en"])
+_LANGUAGES = click.Choice(i18n.LANGUAGES)
 _ROLES = click.Choice([role.value for role in Role])
 _PASSWORD_FILE = click.option(
     "--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the password."
@@ -81,7 +82,7 @@ def add_shop(name: str, sender: str, slug: str) -> None:
 def list_shops() -> None:
     """List the shops."""
     with started() as services, services.database.reading() as session:
-        for shop in session.scalars(sa.select(Shop).order_by(Shop.id)):
+        for shop in configuration.list_shops(session):
             click.echo(f"{shop.slug}\t{shop.name}\t{shop.sender_address}")
 
 
@@ -236,7 +237,7 @@ def _shops(services: Services, slugs: tuple[str, ...]) -> list[Shop]:
     if slugs:
         return [chosen_shop(services, slug) for slug in slugs]
     with services.database.reading() as session:
-        return list(session.scalars(sa.select(Shop).order_by(Shop.id)))
+        return list(configuration.list_shops(session))
 
 
 def _account(session: Session, email: str) -> Staff:

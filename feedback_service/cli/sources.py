@@ -1,8 +1,8 @@
-"""Commands around sources: `source add|list|check` and `scan`."""
+"""Commands around sources: `source add|list|check|pause|resume` and `scan`."""
 
 import json
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -34,14 +34,25 @@ def source_command() -> None:
 @click.option("--kind", type=click.Choice([kind.value for kind in SourceKind]), help="How it is read (found out).")
 @click.option("--about-us/--not-about-us", default=None, help="Everything there is about the shop: no term is needed.")
 @click.option("--reach", type=click.IntRange(1, 3), default=1, show_default=True, help="1 blog, 2 known site, 3 press.")
-def add(urls: tuple[str, ...], slug: str | None, kind: str | None, about_us: bool | None, reach: int) -> None:  # noqa: FBT001 - options
+@click.option("--terms-checked", type=click.DateTime(["%Y-%m-%d"]), help="Day on which you read the site's terms.")
+def add(
+    *,
+    urls: tuple[str, ...],
+    slug: str | None,
+    kind: str | None,
+    about_us: bool | None,
+    reach: int,
+    terms_checked: datetime | None,
+) -> None:
     """Add sources. Each is read once to see what it is; the first scan only takes stock."""
+    known = {"about_us": about_us, "reach": reach}
+    checked_on = terms_checked.date() if terms_checked else None
     with started() as services:
         shop = chosen_shop(services, slug)
         failed = 0
         for url in urls:
             try:
-                _add(services, shop, url, SourceKind(kind) if kind else None, about_us=about_us, reach=reach)
+                _add(services, shop, url, SourceKind(kind) if kind else None, checked_on, **known)
             except FeedbackError as error:
                 failed += 1
                 click.echo(f"Not added: {url}\n  {error}", err=True)
@@ -50,14 +61,18 @@ def add(urls: tuple[str, ...], slug: str | None, kind: str | None, about_us: boo
 
 
 def _add(
-    services: Services, shop: Shop, url: str, kind: SourceKind | None, *, about_us: bool | None, reach: int
+    services: Services,
+    shop: Shop,
+    url: str,
+    kind: SourceKind | None,
+    terms_checked_on: date | None,
+    **known: Any,  # noqa: ANN401 - options of `registry.add_source`
 ) -> None:
     found = services.source_reader.find(check_address(url), kind)
     now = services.clock.now()
     with services.database.writing() as session:
-        source = registry.add_source(
-            session, shop, found.url, found.kind, now, title=found.reading.title, about_us=about_us, reach=reach
-        )
+        source = registry.add_source(session, shop, found.url, found.kind, now, title=found.reading.title, **known)
+        source.terms_checked_on = terms_checked_on
     items = len(found.reading.items)
     click.echo(f"Added {source.id}: {source.url}")
     click.echo(f"  {_KIND_WORDS[source.kind]}, {items} items now. The first scan takes stock and alerts nobody.")
@@ -79,10 +94,31 @@ def list_command(slug: str | None) -> None:
             click.echo("There are no sources yet: `feedback-service source add URL` adds one.")
 
 
+@source_command.command("pause")
+@click.argument("number", type=int)
+def pause(number: int) -> None:
+    """Read the source NUMBER, as `source list` shows it, no more until `resume`."""
+    with started() as services, services.database.writing() as session:
+        source = registry.find_source(session, number)
+        registry.pause(session, source)
+    click.echo(f"Paused {source.id}: {source.url}")
+
+
+@source_command.command("resume")
+@click.argument("number", type=int)
+def resume(number: int) -> None:
+    """Read the source NUMBER again, from now on."""
+    with started() as services, services.database.writing() as session:
+        source = registry.find_source(session, number)
+        registry.resume(session, source, services.clock.now())
+    click.echo(f"Resumed {source.id}: {source.url}")
+
+
 def _line(source: Source) -> str:
     due = f"next poll {source.due_at:%Y-%m-%d %H:%M} UTC" if source.due_at else "paused or gone"
     first = f"{source.id:>4}  {source.state.value:<8} {source.kind.value:<12} {source.url}"
-    return f"{first}\n      {source.state_reason} ({due})"
+    terms = f"; terms checked {source.terms_checked_on}" if source.terms_checked_on else ""
+    return f"{first}\n      {source.state_reason} ({due}{terms})"
 
 
 @source_command.command("check")

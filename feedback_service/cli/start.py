@@ -3,12 +3,11 @@
 import contextlib
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-
 from feedback_service import logs
 from feedback_service.bootstrap import Services, build
 from feedback_service.errors import InvalidInputError, NotFoundError
 from feedback_service.settings import load_settings
+from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
 
 
@@ -31,7 +30,7 @@ def started(*, migrate: bool = True) -> Iterator[Services]:
 def chosen_shop(services: Services, slug: str | None) -> Shop:
     """Return the shop of that slug, or the only one; say which there are when the choice is open."""
     with services.database.reading() as session:
-        shops = session.scalars(sa.select(Shop).order_by(Shop.id)).all()
+        shops = list_shops(session)
     if not shops:
         sentence = "There is no shop yet: `feedback-service init` makes one."
         raise NotFoundError(sentence)

@@ -11,16 +11,16 @@ from feedback_service.demo import cast
 from feedback_service.demo.mailbox import CaughtMail
 from feedback_service.demo.shop_data import ORDERS, WEEKEND_RETURNS
 from feedback_service.demo.stage import Stage
-from feedback_service.mail.models import Audience, MailState, OutboxMail
-from feedback_service.mentions.models import Document, Label, Mention
+from feedback_service.mail.models import UNSENT, Audience, MailState, OutboxMail
+from feedback_service.mentions.models import Document, Mention
 from feedback_service.reports.figures import Span
 from feedback_service.reports.queries import figures_of
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Answer
 
 _NOTICES = ("return_received", "return_refunded")
 SURVEY, ALERT, DIGEST = "survey", "story_alert", "digest"
-_UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def at_server(stage: Stage, kind: str) -> list[CaughtMail]:
 def nothing_under_way(stage: Stage) -> bool:
     """Tell whether every mail of the outbox has come to its end."""
     with stage.services.database.reading() as session:
-        return not _count(session, OutboxMail, OutboxMail.state.in_(_UNDER_WAY))
+        return not _count(session, OutboxMail, OutboxMail.state.in_(UNSENT))
 
 
 def report(stage: Stage, *, seconds: float) -> Report:

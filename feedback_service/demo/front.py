@@ -16,7 +16,6 @@ from feedback_service.demo.serving import HOST
 from feedback_service.demo.sites import Sites
 from feedback_service.web.rendering import render
 
-_LANGUAGES = ("en", "fr")
 _OWN_HOSTS = frozenset({HOST, "localhost"})
 _HEADERS = {
     "Content-Security-Policy": (
@@ -121,8 +120,8 @@ def _caged(html: str, images: Mapping[str, tuple[str, bytes]]) -> str:
 
 
 def _language() -> str:
-    wanted = request.args.get("lang") or request.accept_languages.best_match(_LANGUAGES)
-    return i18n.best_language(wanted, _LANGUAGES, "en")
+    wanted = request.args.get("lang") or request.accept_languages.best_match(i18n.LANGUAGES)
+    return i18n.best_language(wanted, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
 
 
 def _page(template: str, **context: object) -> str:

@@ -197,7 +197,7 @@ def _leave_answer(session: Session, services: Services, invitation: Invitation, 
         created_at=at,
         updated_at=at,
     )
-    invitation.opened_at = invitation.answered_at = at
+    invitation.answered_at = at
     session.add(answer)
     session.flush()
     services.story_desk.answer_came_in(session, answer, at)

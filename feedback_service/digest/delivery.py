@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from feedback_service.db import Database
+from feedback_service.db import Database, insert_for
 from feedback_service.digest import builder
 from feedback_service.digest.builder import Contents
 from feedback_service.digest.models import Digest
@@ -22,6 +21,7 @@ from feedback_service.mail.models import Audience, OutboxMail
 from feedback_service.mail.outbox import Outbox
 from feedback_service.mail.render import Rendered, Renderer
 from feedback_service.reports.charts import png
+from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Role, Shop, Staff
 
 _READERS = (Role.MANAGER, Role.ADMIN)
@@ -41,7 +41,7 @@ class DigestDesk:
     def queue_due(self, now: datetime) -> int:
         """Queue the digests that are due in every shop, from Monday 08:00 its time; return the number of mails."""
         with self.database.reading() as session:
-            shops = session.scalars(sa.select(Shop).order_by(Shop.id)).all()
+            shops = list_shops(session)
         return sum(self.queue(shop, due_week(now, zone(shop.time_zone)), now) for shop in shops)
 
     def queue(self, shop: Shop, week: Week, now: datetime) -> int:
@@ -79,10 +79,9 @@ class DigestDesk:
             if digest:
                 return digest
             contents = builder.to_json(builder.build(session, shop, week, now))
-        insert = sqlite.insert if self.database.is_sqlite else postgresql.insert
         with self.database.writing() as session:
             values = {"shop_id": shop.id, "week_on": week.monday, "contents": contents, "built_at": now}
-            session.execute(insert(Digest).values(**values).on_conflict_do_nothing())
+            session.execute(insert_for(session, Digest).values(**values).on_conflict_do_nothing())
             return session.scalars(_select(shop, week)).one()
 
     def _post(self, letter: Letter, now: datetime) -> bool:

@@ -27,7 +27,7 @@ from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.mail import addresses, rules
 from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
 from feedback_service.mail.headers import UNSUBSCRIBE
-from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail, SuppressionReason
+from feedback_service.mail.models import UNSENT, Audience, MailImage, MailState, OutboxMail, SuppressionReason
 from feedback_service.mail.rules import Opening, Verdict
 from feedback_service.mail.suppression import is_suppressed, matching, suppress
 from feedback_service.mail.transport import Connection
@@ -271,7 +271,7 @@ def _settle(session: Session, done: Settlement, now: datetime) -> None:
     if not claims.settle(session, mail, values=done.values):
         log.warning("mail was taken over by another worker", mail=mail.id, kind=mail.kind, result=state)
         return
-    if state not in {MailState.QUEUED, MailState.SENDING} and mail.images:
+    if state not in UNSENT and mail.images:
         session.execute(sa.delete(MailImage).where(MailImage.mail_id == mail.id))
     if done.suppress and mail.shop_id:
         suppress(session, mail.shop_id, mail.recipient_key, SuppressionReason.HARD_BOUNCE, now)

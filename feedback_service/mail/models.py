@@ -22,6 +22,10 @@ class MailState(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+UNSENT = (MailState.QUEUED, MailState.SENDING)
+"""The states in which a mail is still under way; every other one is its end."""
+
+
 class Audience(StrEnum):
     """Who reads the mail. An ambiguous customer mail is not sent again, a staff mail is."""
 
@@ -77,7 +81,6 @@ class SuppressionReason(StrEnum):
 
     OBJECTION = "objection"
     HARD_BOUNCE = "hard_bounce"
-    SOFT_BOUNCES = "soft_bounces"
     COMPLAINT = "complaint"
     ERASURE = "erasure"
 

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.db import insert_for
 from feedback_service.hashing import address_key
 from feedback_service.mail import addresses
-from feedback_service.mail.inserts import insert_for
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import MailImage, MailState, OutboxMail
 from feedback_service.mail.render import Renderer

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from feedback_service.mail.inserts import insert_for
+from feedback_service.db import insert_for
 from feedback_service.mail.models import Suppression, SuppressionReason
 
 
@@ -29,6 +29,12 @@ def suppress(session: Session, shop_id: int, address_key: str, reason: Suppressi
 def is_suppressed(session: Session, shop_id: int, address_key: str) -> bool:
     """Tell whether the shop must not send surveys to that address."""
     return session.scalar(matching(shop_id, address_key)) is not None
+
+
+def reason_of(session: Session, shop_id: int, address_key: str) -> SuppressionReason | None:
+    """Return why that address is on the shop's list; None when it is not."""
+    listed = matching(shop_id, address_key)
+    return session.scalar(sa.select(Suppression.reason).where(Suppression.id.in_(listed)))
 
 
 def matching(

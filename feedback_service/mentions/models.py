@@ -9,15 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback_service.db import Base, enum_column
 from feedback_service.returns.models import Order
+from feedback_service.sentiment.judgement import Label
 from feedback_service.sources.models import Source
-
-
-class Label(StrEnum):
-    """The judgement on a text; `NEUTRAL` also when unsure."""
-
-    NEGATIVE = "negative"
-    NEUTRAL = "neutral"
-    POSITIVE = "positive"
 
 
 class Verdict(StrEnum):

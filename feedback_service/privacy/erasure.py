@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.digest.models import Digest
-from feedback_service.mail.models import MailImage, MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import UNSENT, MailImage, MailState, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document
 from feedback_service.privacy.person import Person, Traces, find_traces, names
 from feedback_service.privacy.redaction import redacted
 from feedback_service.shops.models import AuditEntry, Shop
 from feedback_service.surveys.models import Answer, Invitation
-
-_UNSENT = (MailState.QUEUED, MailState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
     )
     session.execute(
         sa.update(OutboxMail)
-        .where(OutboxMail.id.in_(ids), OutboxMail.state.in_(_UNSENT))
+        .where(OutboxMail.id.in_(ids), OutboxMail.state.in_(UNSENT))
         .values(state=MailState.DROPPED, due_at=None, claim=None, claimed_until=None)
         .execution_options(synchronize_session=False)
     )

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.alerts.models import Story, StoryState
-from feedback_service.mail.models import MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.alerts.models import CLOSED, Story
+from feedback_service.mail.models import UNSENT, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.privacy.erasure import anonymise_answers, forget_recipients
 from feedback_service.returns.models import Customer, Order, Return
@@ -25,7 +25,6 @@ BATCH = 500
 _TICK_DAYS = 3  # Longer than the longest slot, or a slot could be taken twice.
 _RUN_DAYS = 90
 _AUDIT_DAYS = 365
-_UNSENT = (MailState.QUEUED, MailState.SENDING)
 
 Rule = Callable[[Session, Settings, datetime], int]
 
@@ -60,7 +59,7 @@ def forget_mail_recipients(session: Session, settings: Settings, now: datetime) 
     limit = now - timedelta(days=settings.retention_address_days)
     mails = session.scalars(
         sa.select(OutboxMail)
-        .where(OutboxMail.recipient.is_not(None), OutboxMail.created_at <= limit, OutboxMail.state.not_in(_UNSENT))
+        .where(OutboxMail.recipient.is_not(None), OutboxMail.created_at <= limit, OutboxMail.state.not_in(UNSENT))
         .limit(BATCH)
     ).all()
     forget_recipients(session, mails)
@@ -89,8 +88,7 @@ def anonymise_old_answers(session: Session, settings: Settings, now: datetime) -
 def remove_closed_stories(session: Session, settings: Settings, now: datetime) -> int:
     """Remove the stories closed that long ago: they quote answers. The digests keep their figures."""
     limit = now - timedelta(days=settings.retention_answer_days)
-    closed = Story.state.in_((StoryState.RESOLVED, StoryState.DISMISSED))
-    return _delete(session, Story, closed, Story.closed_at <= limit)
+    return _delete(session, Story, Story.state.in_(CLOSED), Story.closed_at <= limit)
 
 
 def remove_objections(session: Session, settings: Settings, now: datetime) -> int:

@@ -62,8 +62,19 @@ class ReturnFigures:
 
     @property
     def main_reason(self) -> str | None:
-        """The reason code of most returns with a known reason; None without one."""
+        """The reason code of most returns with a known reason, on a tie the first of them; None without one."""
         return self.known_reasons[0].reason if self.known_reasons else None
+
+    @property
+    def main_reasons(self) -> tuple[str, ...]:
+        """The reason codes that share the first place: one, or several on a tie."""
+        most = max((count.returns for count in self.known_reasons), default=0)
+        return tuple(count.reason for count in self.known_reasons if count.returns == most)
+
+    @property
+    def main_reason_tied(self) -> bool:
+        """Whether several reasons share the first place, so that none of them is the main one."""
+        return len(self.main_reasons) > 1
 
     @property
     def main_reason_rate(self) -> Rate:
@@ -131,14 +142,13 @@ class HeardFigures:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source as it stands now; `is_paused` where no next poll is planned."""
+    """One source as it stands now; `is_trouble` also where no next poll is planned."""
 
     title: str
     url: str
     state: str
     reason: str
     since: datetime
-    is_paused: bool
     is_trouble: bool
     has_gap: bool
 

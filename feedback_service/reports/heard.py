@@ -8,13 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import Story, StoryState
-from feedback_service.mentions.models import Label, Mention, Verdict
+from feedback_service.mentions.models import Mention, Verdict
 from feedback_service.reports.figures import Delay, HeardFigures, SourceLine, Span, WaitingStory
 from feedback_service.reports.spans import within
 from feedback_service.reports.statistics import Score, net_score
-from feedback_service.sources.models import Source, SourceState
-
-_TROUBLE = frozenset({SourceState.BLOCKED, SourceState.DOWN, SourceState.CHANGED, SourceState.SILENT})
+from feedback_service.sentiment.judgement import Label
+from feedback_service.sources.models import UNHEARD, Source
 
 
 def heard_figures(session: Session, shop_id: int, span: Span) -> HeardFigures:
@@ -47,8 +46,7 @@ def sources(session: Session, shop_id: int, span: Span) -> tuple[SourceLine, ...
             state=source.state.value,
             reason=source.state_reason,
             since=source.state_since,
-            is_paused=source.due_at is None,
-            is_trouble=source.state in _TROUBLE or source.due_at is None,
+            is_trouble=source.state in UNHEARD or source.due_at is None,
             has_gap=_lies_in(source.possible_gap_at, span),
         )
         for source in rows

@@ -21,8 +21,40 @@ class Trend(StrEnum):
     UNCLEAR = "unclear"
 
 
+class _Sampled:
+    """What is known from `n` cases."""
+
+    __slots__ = ()
+    n: int
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether n is large enough to show a percentage (R36)."""
+        return self.n >= LEAST_SHOWN
+
+
+class _Share(_Sampled):
+    """A share with the bounds of its 95 % interval."""
+
+    __slots__ = ()
+    low: float | None
+    high: float | None
+
+    @property
+    def share(self) -> float | None:
+        """The share itself, None where there is nothing to divide by."""
+        raise NotImplementedError
+
+    @property
+    def bounds(self) -> tuple[float, float, float] | None:
+        """Low, share and high together; None where there is no interval."""
+        if self.share is None or self.low is None or self.high is None:
+            return None
+        return self.low, self.share, self.high
+
+
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(_Share):
     """`k` of `n` with the bounds of the 95 % interval; both bounds None where none can be given."""
 
     k: int
@@ -35,21 +67,9 @@ class Rate:
         """The share k / n (0-1), None without any case."""
         return self.k / self.n if self.n else None
 
-    @property
-    def bounds(self) -> tuple[float, float, float] | None:
-        """Low, share and high together; None where there is no interval."""
-        if self.share is None or self.low is None or self.high is None:
-            return None
-        return self.low, self.share, self.high
-
-    @property
-    def is_shown(self) -> bool:
-        """Tell whether n is large enough to show a percentage (R36)."""
-        return self.n >= LEAST_SHOWN
-
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(_Share):
     """One total over another, such as units returned / units sold; `n` counts the independent cases.
 
     `low` and `high` bound the 95 % interval; None where none can be given.
@@ -66,18 +86,6 @@ class Ratio:
         """Part / whole, None where the whole is nothing."""
         return self.part / self.whole if self.whole else None
 
-    @property
-    def bounds(self) -> tuple[float, float, float] | None:
-        """Low, share and high together; None where there is no interval."""
-        if self.share is None or self.low is None or self.high is None:
-            return None
-        return self.low, self.share, self.high
-
-    @property
-    def is_shown(self) -> bool:
-        """Tell whether n is large enough to show a percentage (R36)."""
-        return self.n >= LEAST_SHOWN
-
 
 @dataclass(frozen=True, slots=True)
 class Mean:
@@ -91,7 +99,7 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Score(_Sampled):
     """(positive - negative) / n, in -1..1, with its 95 % interval: NPS and net sentiment."""
 
     positive: int
@@ -104,11 +112,6 @@ class Score:
     def value(self) -> float | None:
         """(positive - negative) / n, None without any case."""
         return (self.positive - self.negative) / self.n if self.n else None
-
-    @property
-    def is_shown(self) -> bool:
-        """Tell whether n is large enough to show a percentage (R36)."""
-        return self.n >= LEAST_SHOWN
 
 
 def wilson(k: int, n: int) -> Rate:
@@ -246,16 +249,6 @@ def mean_trend(before: Mean, now: Mean) -> Trend:
     error = math.sqrt(before.deviation**2 / before.n + now.deviation**2 / now.n)
     half = student(min(before.n, now.n) - 1) * error
     gap = now.value - before.value
-    return _outside_zero(gap - half, gap + half)
-
-
-def ratio_trend(before: Ratio, now: Ratio) -> Trend:
-    """Tell whether a ratio of totals moved: the interval of the difference of their logs excludes zero."""
-    if before.bounds is None or now.bounds is None or not (before.is_shown and now.is_shown):
-        return Trend.UNCLEAR
-    (low_1, share_1, _), (low_2, share_2, _) = before.bounds, now.bounds
-    gap = math.log(share_2 / share_1)
-    half = math.hypot(math.log(share_2 / low_2), math.log(share_1 / low_1))
     return _outside_zero(gap - half, gap + half)
 
 

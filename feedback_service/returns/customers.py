@@ -1,13 +1,14 @@
-"""The customer behind an order or a return: found again or made, never twice."""
+"""The customer behind an order or a return: found again or made, never twice, and written to in one language."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service import i18n
 from feedback_service.hashing import address_key
 from feedback_service.mail.models import Suppression, SuppressionReason
-from feedback_service.returns.models import Customer
+from feedback_service.returns.models import Customer, Return
 from feedback_service.returns.payloads import CustomerIn
 from feedback_service.shops.models import Shop
 
@@ -45,6 +46,18 @@ def record_customer(
     customer.country = customer_in.country or customer.country
     session.flush()
     return customer
+
+
+def language_of(shop: Shop, returned: Return, customer: Customer | None) -> str:
+    """Return the language to write in about a return: the order's, else the return's, the customer's, the shop's."""
+    wanted = (
+        returned.order.language if returned.order else None,
+        returned.language,
+        customer.language if customer else None,
+    )
+    offered = tuple(code for code in i18n.LANGUAGES if code in shop.languages) or i18n.LANGUAGES
+    default = i18n.best_language(shop.language, offered, offered[0])
+    return i18n.best_language(next(filter(None, wanted), None), offered, default)
 
 
 def _was_erased(session: Session, shop: Shop, key: str, dated: datetime) -> bool:

@@ -28,28 +28,14 @@ from feedback_service.returns.models import (
     ReturnState,
 )
 from feedback_service.returns.payloads import (
-    CustomerIn,
     OrderIn,
     OrderLineIn,
     Outcome,
     ReturnEventIn,
     ReturnIn,
-    ReturnLineIn,
 )
 from feedback_service.returns.reasons import map_reason
 from feedback_service.shops.models import Shop
-
-__all__ = [
-    "CustomerIn",
-    "Intake",
-    "OrderIn",
-    "OrderLineIn",
-    "Outcome",
-    "ReturnEventIn",
-    "ReturnIn",
-    "ReturnLineIn",
-    "find_return",
-]
 
 _LOCK = 0x0F33D  # First half of the advisory lock's name; the second is the shop.
 

@@ -116,7 +116,6 @@ class Return(Base):
     received_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(doc="When refunded, replaced or rejected.")
     refund_amount: Mapped[Decimal | None] = mapped_column(Money)
-    goodwill: Mapped[bool] = mapped_column(default=False, doc="Accepted as a favour (R7).")
     flag: Mapped[str] = mapped_column(default="", doc="A contradiction a platform sent, in words; empty for none.")
     content_digest: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -5,16 +5,16 @@ bounces for good or was erased does. It carries no promotion and no tracking (R1
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.formats import zone
 from feedback_service.hashing import address_key
-from feedback_service.i18n import CUSTOMER_LANGUAGES, best_language
+from feedback_service.mail import suppression
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import Audience, OutboxMail, SuppressionReason
 from feedback_service.mail.outbox import Outbox
+from feedback_service.returns.customers import language_of
 from feedback_service.returns.deadlines import refund_due_on
 from feedback_service.returns.models import Customer, Return, ReturnState
 from feedback_service.shops.models import Shop
@@ -55,7 +55,7 @@ def tell_customer(
         audience=Audience.CUSTOMER,
         cause=f"return:{returned.id}:{returned.state.value}",
         recipient=customer.email,
-        language=_language(shop, returned, customer),
+        language=language_of(shop, returned, customer),
         shop=shop,
         context=_context(shop, returned, customer, now),
         priority=_PRIORITY,
@@ -65,22 +65,11 @@ def tell_customer(
 
 
 def _is_unreachable(session: Session, shop: Shop, email: str, secret: str) -> bool:
-    found = sa.select(Suppression.id).where(
-        Suppression.shop_id == shop.id,
-        Suppression.address_key == address_key(secret, email),
-        Suppression.reason.in_(_UNREACHABLE),
-    )
-    return session.scalar(found) is not None
-
-
-def _language(shop: Shop, returned: Return, customer: Customer) -> str:
-    default = best_language(shop.language, CUSTOMER_LANGUAGES, "en")
-    wanted = returned.language or (returned.order.language if returned.order else None) or customer.language
-    return best_language(wanted, CUSTOMER_LANGUAGES, default)
+    return suppression.reason_of(session, shop.id, address_key(secret, email)) in _UNREACHABLE
 
 
 def _context(shop: Shop, returned: Return, customer: Customer, now: datetime) -> dict[str, object]:
-    tz = ZoneInfo(shop.time_zone)
+    tz = zone(shop.time_zone)
     due_on = refund_due_on(returned.requested_at, tz, received_at=returned.received_at, days=shop.refund_days)
     return {
         "name": customer.name or "",

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
+from feedback_service.batches import batched
 from feedback_service.claims import claim_due
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.mentions import identity
@@ -26,15 +27,14 @@ from feedback_service.mentions.models import Document
 from feedback_service.mentions.order_link import order_numbers
 from feedback_service.scanning.ports import ScanServices, TextScorer
 from feedback_service.scanning.settling import settle_failed, settle_polled
-from feedback_service.scanning.stages import Claimed, Failed, Fresh, Harvest, Judged, Polled
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Fresh, Harvest, Judged, Polled
 from feedback_service.shops.models import Shop
 from feedback_service.sources import rules
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
 from feedback_service.sources.models import Source
 from feedback_service.sources.pages import NO_VALIDATORS, Validators
 
-_ASKED_AT_ONCE = 500
-_log = structlog.get_logger("scanning")
+log = structlog.get_logger()
 
 
 def scan_next(services: ScanServices, due_by: datetime | None = None) -> bool:
@@ -50,8 +50,8 @@ def scan_next(services: ScanServices, due_by: datetime | None = None) -> bool:
         _scan(services, claimed)
     except DatabaseUnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001 - one source that trips over our own fault must not stop the others
-        _log.exception("source_tripped", source=claimed.source.id, url=claimed.source.url)
+    except Exception as error:
+        log.exception("source tripped over a fault of ours", source=claimed.source.id, url=claimed.source.url)
         sentence = f"Reading it failed by a fault of this program ({type(error).__name__}); the log has it."
         _settle_failed(services, claimed, ReadError(ReadFailure.OUR_FAULT, sentence, url=claimed.source.url))
     return True
@@ -75,13 +75,13 @@ def _scan(services: ScanServices, claimed: Claimed) -> None:
     with services.database.writing() as session:
         settled = settle_polled(session, claimed, polled, harvest, services.story_desk, services.settings, now)
     if settled:
-        _log.debug("source_read", source=claimed.source.id, fresh=len(harvest.fresh), mentions=len(harvest.judged))
+        log.debug("source_read", source=claimed.source.id, fresh=len(harvest.fresh), mentions=len(harvest.judged))
 
 
 def _settle_failed(services: ScanServices, claimed: Claimed, error: FetchError | ReadError) -> None:
     with services.database.writing() as session:
         settle_failed(session, claimed, error, services.settings, services.clock.now())
-    _log.warning("source_failed", source=claimed.source.id, url=claimed.source.url, kind=error.kind, why=str(error))
+    log.warning("source not read", source=claimed.source.id, url=claimed.source.url, kind=error.kind, why=str(error))
 
 
 def _poll(services: ScanServices, claimed: Claimed) -> Polled | Failed:
@@ -114,8 +114,7 @@ def _harvest(services: ScanServices, claimed: Claimed, polled: Polled) -> Harves
 def _known(services: ScanServices, source_id: int, names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     with services.database.reading() as session:
-        for start in range(0, len(names), _ASKED_AT_ONCE):
-            asked = names[start : start + _ASKED_AT_ONCE]
+        for asked in batched(names, ASKED_AT_ONCE):
             chosen = sa.select(Document.identity).where(Document.source_id == source_id)
             found.update(session.scalars(chosen.where(Document.identity.in_(asked))))
     return found

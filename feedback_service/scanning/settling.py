@@ -2,17 +2,19 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.batches import batched
 from feedback_service.claims import settle
-from feedback_service.mentions.models import Document, Label, Mention
+from feedback_service.mentions.models import Document, Mention
 from feedback_service.mentions.order_link import find_order
 from feedback_service.scanning.ports import MentionDesk
-from feedback_service.scanning.stages import Claimed, Harvest, Judged, Polled
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Harvest, Judged, Polled
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.sources import rules
@@ -22,7 +24,6 @@ from feedback_service.sources.models import Source, SourceState
 from feedback_service.sources.rules import Health
 
 _RHYTHM_FROM = 20
-_ASKED_AT_ONCE = 500
 
 
 def settle_polled(
@@ -90,7 +91,6 @@ def _poll_values(session: Session, source: Source, polled: Polled, settings: Set
         "etag": page.validators.etag,
         "last_modified": page.validators.last_modified,
         "body_digest": polled.body_digest,
-        "interval_seconds": int(usual.total_seconds()),
         "failures": 0,
         "attempts": 0,
         "last_polled_at": now,
@@ -165,8 +165,8 @@ def _store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDe
 
 def _mentions_of_texts(session: Session, shop_id: int, digests: Sequence[str]) -> dict[str, Mention]:
     found: dict[str, Mention] = {}
-    for start in range(0, len(digests), _ASKED_AT_ONCE):
-        chosen = Mention.text_digest.in_(digests[start : start + _ASKED_AT_ONCE])
+    for asked in batched(digests, ASKED_AT_ONCE):
+        chosen = Mention.text_digest.in_(asked)
         for mention in session.scalars(sa.select(Mention).where(Mention.shop_id == shop_id, chosen)):
             found[mention.text_digest] = mention
     return found
@@ -212,12 +212,9 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document: Docum
         found_at=now,
         matched_terms=list(judged.match.terms),
         language=judgement.language,
-        label=Label(judgement.label.value),
+        label=judgement.label,
         negative=judgement.negative,
-        evidence=[
-            {"start": part.start, "end": part.end, "text": part.text, "weight": part.weight}
-            for part in judgement.evidence
-        ],
+        evidence=[asdict(part) for part in judgement.evidence],
         copies=1,
         is_baseline=claimed.is_first,
         order_id=order.id if order else None,

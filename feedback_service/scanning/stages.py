@@ -10,6 +10,9 @@ from feedback_service.sources.items import Item, Reading
 from feedback_service.sources.models import Source
 from feedback_service.sources.pages import Page
 
+ASKED_AT_ONCE = 500
+"""Most values in one IN list: a first scan may bring thousands of items."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:

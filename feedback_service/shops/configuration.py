@@ -2,14 +2,14 @@
 
 import re
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from babel import Locale, UnknownLocaleError
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from feedback_service.addresses import checked_address
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.folding import fold
 from feedback_service.shops.models import AuditEntry, Shop
@@ -31,6 +31,11 @@ def add_shop(session: Session, name: str, sender: str, now: datetime, *, slug: s
     session.flush()
     session.add(AuditEntry(at=now, action="shop.added", subject=f"shop:{shop.id}"))
     return shop
+
+
+def list_shops(session: Session) -> Sequence[Shop]:
+    """Return every shop, oldest first."""
+    return session.scalars(sa.select(Shop).order_by(Shop.id)).all()
 
 
 def change(shop: Shop, values: Mapping[str, str]) -> None:
@@ -65,7 +70,7 @@ def _checked(key: str, value: str) -> Value:
         raise InvalidInputError(sentence, field=key)
     try:
         return _READERS[key](value)
-    except (ValueError, EmailNotValidError) as error:
+    except ValueError as error:
         sentence = f"{key}: {error}"
         raise InvalidInputError(sentence, field=key) from error
 
@@ -104,12 +109,8 @@ def _words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
-def _address(value: str) -> str:
-    return validate_email(value, check_deliverability=False, test_environment=True).normalized
-
-
 def _address_or_none(value: str) -> str:
-    return _address(value) if value else ""
+    return checked_address(value) if value else ""
 
 
 def _web_address(value: str) -> str:
@@ -190,7 +191,7 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "languages": _languages,
     "currency": _code(3),
     "sender_name": str,
-    "sender_address": _address,
+    "sender_address": checked_address,
     "reply_to": _address_or_none,
     "notices_enabled": _switch,
     "surveys_enabled": _switch,
@@ -206,5 +207,5 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "terms_any": _words,
     "terms_all": _words,
     "terms_none": _words,
-    "order_number_pattern": _pattern,
+    "order_number_pattern": checked_pattern,
 }

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from feedback_service.addresses import checked_address
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.hashing import normal_address
 from feedback_service.shops import passwords
@@ -62,7 +62,6 @@ def verify(session: Session, email: str, password: str, now: datetime) -> Staff 
         return None
     if passwords.is_outdated(staff.password_hash):
         staff.password_hash = passwords.hash_password(password)
-    staff.last_login_at = now
     session.add(AuditEntry(at=now, staff_id=staff.id, action="staff.signed_in"))
     return staff
 
@@ -81,8 +80,8 @@ def end_sessions(session: Session, staff: Staff, now: datetime, *, action: str =
 
 def _checked(email: str) -> str:
     try:
-        validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
+        checked_address(email)
+    except ValueError as error:
         sentence = f"{email!r} is no e-mail address: {error}"
         raise InvalidInputError(sentence, field="email") from error
     return normal_address(email)

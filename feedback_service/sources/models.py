@@ -1,6 +1,6 @@
 """Source: one address that is read regularly, with what staff must know of its state."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -29,6 +29,13 @@ class SourceState(StrEnum):
     SILENT = "silent"
 
 
+UNREADABLE = frozenset({SourceState.BLOCKED, SourceState.DOWN, SourceState.CHANGED})
+"""The states in which a source cannot be read."""
+
+UNHEARD = UNREADABLE | {SourceState.SILENT}
+"""The states in which nothing is heard of a source, whether or not it can be read: never good news."""
+
+
 class Source(Claimable):
     """One feed or review page of one shop. `due_at` is the next poll; NULL while paused or gone."""
 
@@ -47,12 +54,11 @@ class Source(Claimable):
     etag: Mapped[str | None] = mapped_column(doc="Verbatim, as the server sent it (R52).")
     last_modified: Mapped[str | None] = mapped_column(doc="Verbatim, as the server sent it (R52).")
     body_digest: Mapped[str | None]
-    interval_seconds: Mapped[int] = mapped_column(default=3600)
     failures: Mapped[int] = mapped_column(default=0)
     baseline_at: Mapped[datetime | None] = mapped_column(doc="When the first scan ended; what it found is not alerted.")
     last_polled_at: Mapped[datetime | None]
     last_read_at: Mapped[datetime | None] = mapped_column(doc="Last poll that gave a readable body or 304.")
     last_new_at: Mapped[datetime | None]
     possible_gap_at: Mapped[datetime | None] = mapped_column(doc="Last poll without overlap with the one before.")
-    terms_checked_on: Mapped[datetime | None] = mapped_column(doc="When somebody checked the site's terms (R19).")
+    terms_checked_on: Mapped[date | None] = mapped_column(doc="When somebody checked the site's terms (R19).")
     created_at: Mapped[datetime]

@@ -27,17 +27,10 @@ def add_source(
     about_us: bool | None = None,
     reach: int = 1,
 ) -> Source:
-    """Add a source that is due at once.
+    """Add a source that is due at once; nothing is fetched here, `SourceReader.find` does that before.
 
-    Args:
-        session: an open write transaction; nothing is fetched here, `SourceReader.find` does that before.
-        shop: whose source it is.
-        url: its address.
-        kind: how it is read.
-        now: the instant.
-        title: as staff see it.
-        about_us: everything there is about the shop; None for what is usual for the kind.
-        reach: 1 small blog, 2 known site, 3 large review site or press.
+    `about_us`: everything there is about the shop; None for what is usual for the kind. `reach`: 1 small blog,
+    2 known site, 3 large review site or press.
 
     Raises:
         FetchError: the address cannot be one (bad address).

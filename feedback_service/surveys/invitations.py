@@ -8,22 +8,25 @@ the transaction that invites; where a database knows no row locks its writers wa
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from feedback_service import i18n
+from feedback_service.batches import batched
 from feedback_service.db import Database
 from feedback_service.formats import zone
 from feedback_service.hashing import address_key, new_token, token_digest
 from feedback_service.links import Links
+from feedback_service.mail import suppression
 from feedback_service.mail.headers import survey_headers
-from feedback_service.mail.models import Suppression, SuppressionReason
+from feedback_service.mail.models import SuppressionReason
 from feedback_service.mail.outbox import Outbox
+from feedback_service.returns.customers import language_of
 from feedback_service.returns.models import Customer, Return
 from feedback_service.settings import Settings
+from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import not_sent, rules
 from feedback_service.surveys.letter import survey_letter
@@ -50,14 +53,14 @@ class Inviter:
         Once `stopping()` is true the rest is left to the next run.
         """
         with self._database.reading() as session:
-            shops = session.scalars(sa.select(Shop).order_by(Shop.id)).all()
+            shops = list_shops(session)
         return sum(self._queue_of(shop, now, stopping) for shop in shops)
 
     def _queue_of(self, shop: Shop, now: datetime, stopping: Callable[[], bool]) -> int:
         terms = terms_of(shop)
         with self._database.reading() as session:
             candidates = session.scalars(_candidates(shop, terms, now)).all()
-        batches = itertools.takewhile(lambda _: not stopping(), _batches(candidates))
+        batches = itertools.takewhile(lambda _: not stopping(), batched(candidates, _BATCH))
         return sum(self._queue_batch(shop, terms, batch, now) for batch in batches)
 
     def _queue_batch(self, shop: Shop, terms: rules.Terms, return_ids: Sequence[int], now: datetime) -> int:
@@ -107,7 +110,7 @@ class Inviter:
             return_id=returned.id,
             token_digest=token_digest(token),
             recipient_key=address_key(self._settings.secret_key.get_secret_value(), address),
-            language=language_of(shop, returned),
+            language=language_of(shop, returned, returned.customer),
             created_at=now,
             expires_at=now + timedelta(days=self._settings.survey_valid_days),
         )
@@ -136,7 +139,7 @@ class Inviter:
         customer = returned.customer
         address = (customer.email or "").strip() or None if customer else None
         key = address_key(self._settings.secret_key.get_secret_value(), address) if address else None
-        suppressed = _suppression(session, shop, key)
+        suppressed = suppression.reason_of(session, shop.id, key) if key else None
         return rules.Facts(
             closed_at=returned.closed_at or returned.state_at,
             state=returned.state,
@@ -161,18 +164,6 @@ def terms_of(shop: Shop) -> rules.Terms:
         zone=zone(shop.time_zone),
         quarantine=timedelta(days=shop.quarantine_days),
     )
-
-
-def language_of(shop: Shop, returned: Return) -> str:
-    """Return the language to ask in: the order's, else the return's, the customer's, the shop's."""
-    wanted = (
-        returned.order.language if returned.order else None,
-        returned.language,
-        returned.customer.language if returned.customer else None,
-    )
-    offered = tuple(code for code in i18n.CUSTOMER_LANGUAGES if code in shop.languages) or i18n.CUSTOMER_LANGUAGES
-    default = i18n.best_language(shop.language, offered, offered[0])
-    return i18n.best_language(next(filter(None, wanted), None), offered, default)
 
 
 def _candidates(shop: Shop, terms: rules.Terms, now: datetime) -> sa.Select[int]:
@@ -207,14 +198,6 @@ def _load(session: Session, return_ids: Sequence[int]) -> Sequence[Return]:
     ).all()
 
 
-def _suppression(session: Session, shop: Shop, key: str | None) -> SuppressionReason | None:
-    if key is None:
-        return None
-    return session.scalar(
-        sa.select(Suppression.reason).where(Suppression.shop_id == shop.id, Suppression.address_key == key)
-    )
-
-
 def _last_asked_at(session: Session, shop: Shop, key: str | None) -> datetime | None:
     if key is None:
         return None
@@ -223,8 +206,3 @@ def _last_asked_at(session: Session, shop: Shop, key: str | None) -> datetime | 
             Invitation.recipient_key == key, Invitation.shop_id == shop.id
         )
     )
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    edges = [*range(0, len(ids), _BATCH), len(ids)]
-    return (ids[start:end] for start, end in itertools.pairwise(edges))

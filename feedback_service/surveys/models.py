@@ -44,7 +44,6 @@ class Invitation(Base):
     language: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    opened_at: Mapped[datetime | None] = mapped_column(doc="First sight of the page, by a person or a scanner.")
     answered_at: Mapped[datetime | None]
     objected_at: Mapped[datetime | None]
 

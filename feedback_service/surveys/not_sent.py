@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.mail.inserts import insert_for
+from feedback_service.db import insert_for
 from feedback_service.returns.models import Return
 from feedback_service.surveys.models import Invitation, NotSent, NotSentReason
 from feedback_service.surveys.rules import Verdict

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
-
+from feedback_service.addresses import checked_address
 from feedback_service.returns.models import ReturnState
 from feedback_service.surveys.models import NotSentReason
 
@@ -117,8 +116,8 @@ def is_daytime(instant: datetime, terms: Terms) -> bool:
 def is_writable(address: str) -> bool:
     """Tell whether mail can be addressed to `address`: its form only, no look-up."""
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        checked_address(address)
+    except ValueError:
         return False
     return True
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -81,7 +82,7 @@ def install(app: Flask, services: Services) -> None:
     def send_to_login() -> Response:
         if request.headers.get("HX-Request"):
             # A piece of a page is polled: the whole page must go to the login, not the piece.
-            return Response(status=401, headers={"HX-Redirect": url_for("staff.login")})
+            return Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": url_for("staff.login")})
         wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(url_for("staff.login", next=wanted or None))
 
@@ -108,7 +109,7 @@ def person() -> Person:
     """Return who is signed in; only for views behind `staff_only`."""
     someone = signed_in()
     if someone is None:
-        abort(401)
+        abort(HTTPStatus.UNAUTHORIZED)
     return someone
 
 
@@ -122,7 +123,7 @@ def staff_only(*roles: Role) -> Callable[[Callable[Parameters, Answer]], Callabl
             if someone is None:
                 return Response.force_type(_unauthorized())
             if roles and someone.role not in roles:
-                abort(403)
+                abort(HTTPStatus.FORBIDDEN)
             return view(*args, **kwargs)
 
         return guarded
@@ -140,7 +141,5 @@ def safe_next(wanted: str | None) -> str:
 
 
 def _unauthorized() -> Response:
-    from flask import current_app
-
     login: LoginManager = current_app.login_manager  # type: ignore[attr-defined]
     return login.unauthorized()  # type: ignore[no-any-return]

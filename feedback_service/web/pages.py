@@ -1,24 +1,17 @@
 """How a staff page is made: in the reader's language and zone, with navigation and a CSRF token."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Generic, TypeVar, cast
+from typing import cast
 
-import sqlalchemy as sa
 from flask import Response, current_app, request, session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy.orm import Session
 
 from feedback_service import formats, i18n
 from feedback_service.bootstrap import Services
 from feedback_service.shops.models import Role
 from feedback_service.web import auth
 from feedback_service.web.rendering import render
-
-LANGUAGES = ("en", "fr")
-Row = TypeVar("Row")
 
 
 def services() -> Services:
@@ -32,8 +25,8 @@ def language() -> str:
 
 
 def _language_of(someone: auth.Person | None) -> str:
-    wanted = someone.language if someone else request.accept_languages.best_match(LANGUAGES)
-    return i18n.best_language(wanted, LANGUAGES, "en")
+    wanted = someone.language if someone else request.accept_languages.best_match(i18n.LANGUAGES)
+    return i18n.best_language(wanted, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
 
 
 def page(template: str, **context: object) -> str:
@@ -61,28 +54,9 @@ def _rendered(template: str, someone: auth.Person | None, **context: object) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Paged(Generic[Row]):
-    """One page of a list; `number` counts from 1."""
-
-    rows: Sequence[Row]
-    number: int
-    pages: int
-    count: int
-
-
 def page_number() -> int:
     """Return the page the address asks for, 1 if it asks for none."""
     return max(1, request.args.get("page", 1, type=int))
-
-
-def paged(db: Session, query: sa.Select[Row], number: int, size: int = 50) -> Paged[Row]:
-    """Return page `number` of the rows of `query`, the last one if there are fewer."""
-    count = db.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-    pages = max(1, -(-count // size))
-    number = min(number, pages)
-    rows = db.scalars(query.limit(size).offset((number - 1) * size)).all()
-    return Paged(rows, number, pages, count)
 
 
 def _age(instant: datetime) -> str:

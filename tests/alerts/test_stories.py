@@ -13,8 +13,9 @@ from feedback_service.alerts.stories import StoryDesk
 from feedback_service.db import Database
 from feedback_service.errors import ConflictError
 from feedback_service.mail.models import OutboxMail
-from feedback_service.mentions.models import Label, Verdict
+from feedback_service.mentions.models import Verdict
 from feedback_service.returns.models import ReturnState
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
 from tests.support.builders import NOW, make_order, make_return, make_shop, make_staff
 from tests.support.stories import make_answer, make_mention, make_source

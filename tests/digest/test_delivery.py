@@ -17,7 +17,6 @@ from feedback_service.digest.models import Digest
 from feedback_service.digest.paper import paper
 from feedback_service.digest.periods import Week
 from feedback_service.mail.models import Audience, OutboxMail
-from feedback_service.settings import Settings
 from feedback_service.shops.models import Role, Shop
 from jobs import send_digests
 from tests.support.builders import NOW, make_order, make_return, make_shop, make_staff
@@ -25,12 +24,6 @@ from tests.support.voices import make_answer, make_sent_survey, make_source, mak
 
 WEEK = Week(date(2026, 11, 16))
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@pytest.fixture
-def services(settings: Settings, clock: ManualClock, database: Database) -> Services:
-    """The services of a test installation, at Monday 10:30 in Paris."""
-    return Services(settings, clock, database)
 
 
 def _shop_with_a_week(database: Database) -> Shop:

@@ -46,7 +46,7 @@ def _figures(
     rate: Rate | None = None, csat: Rate | None = None, response: Rate | None = None, *, lost: int = 0
 ) -> Figures:
     nothing = wilson(0, 0)
-    line = SourceLine("Forum", "https://forum.example.com", "blocked", "403", NOW, False, True, False)  # noqa: FBT003 - a row
+    line = SourceLine("Forum", "https://forum.example.com", "blocked", "403", NOW, True, False)  # noqa: FBT003 - a row
     delay = Delay(0, None)
     return Figures(
         span=Span(),
@@ -133,7 +133,7 @@ def test_a_clear_fall_of_satisfaction_is_one() -> None:
 
 @pytest.mark.parametrize(
     ("response", "expected"),
-    [(wilson(1, 60), [Kind.LOW_RESPONSE]), (wilson(0, 20), []), (wilson(4, 60), [])],
+    [(wilson(1, 60), [Kind.LOW_RESPONSE]), (wilson(0, 20), []), (wilson(4, 60), [Kind.RESPONSE])],
     ids=["clearly below a tenth", "too few sent", "could be a tenth"],
 )
 def test_a_low_response_must_be_clearly_low(response: Rate, expected: list[Kind]) -> None:
@@ -146,8 +146,21 @@ def test_the_reason_that_clearly_grew_most_is_named() -> None:
     found = grown_reason(before, now)
     assert found is not None
     assert (found[0], found[1].k, found[2].k) == ("defective", 40, 20)
-    assert _kinds(_signals(month=now, month_before=before)) == [Kind.REASON]
+    assert _kinds(_signals(month=now, month_before=before)) [:1] == [Kind.REASON]
 
 
 def test_few_known_reasons_say_nothing_of_growth() -> None:
     assert grown_reason(_returned(wilson(9, 90), late=9), _returned(wilson(9, 90), style=9)) is None
+
+
+def test_figures_that_only_stand_there_fill_up_to_three() -> None:
+    month = _returned(wilson(60, 500), too_small=40, defective=20)
+    calm = _signals(month=month, month_before=month, week=_figures(response=wilson(20, 60), lost=1))
+    assert _kinds(calm) == [Kind.SOURCE, Kind.MAIN_REASON, Kind.RETURN_RATE]
+
+
+def test_a_tie_or_a_handful_of_reasons_is_no_main_reason() -> None:
+    tied = _returned(wilson(60, 500), too_small=20, defective=20)
+    few = _returned(wilson(60, 500), too_small=5)
+    for month in (tied, few):
+        assert Kind.MAIN_REASON not in _kinds(_signals(month=month, month_before=month))

@@ -10,9 +10,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from feedback_service import paths
-from feedback_service.i18n import CUSTOMER_LANGUAGES, SOURCE_LANGUAGE, translations
+from feedback_service.i18n import LANGUAGES, SOURCE_LANGUAGE, translations
 
-TRANSLATED = [language for language in CUSTOMER_LANGUAGES if language != SOURCE_LANGUAGE]
+TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "N_": None}
 

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import StoryState
 from feedback_service.db import Database
-from feedback_service.mentions.models import Label, Verdict
+from feedback_service.mentions.models import Verdict
 from feedback_service.reports.figures import Span
 from feedback_service.reports.heard import waiting_stories
 from feedback_service.reports.queries import figures_of
 from feedback_service.reports.returned import conspicuous_products, late_refunds, return_rates
 from feedback_service.returns.models import OrderLine, ReturnLine, ReturnState
+from feedback_service.sentiment.judgement import Label
 from feedback_service.sources.models import SourceState
 from tests.support.builders import NOW, make_order, make_return, make_shop
 from tests.support.voices import make_answer, make_mention, make_sent_survey, make_source, make_story

@@ -18,7 +18,6 @@ from feedback_service.reports.statistics import (
     net_score,
     rate_trend,
     ratio,
-    ratio_trend,
     student,
     wilson,
 )
@@ -186,12 +185,3 @@ def test_a_ratio_without_sales_or_returns_has_no_interval() -> None:
     assert ratio(nothing, sold).share == 0
     assert ratio(nothing, sold).low is None
     assert ratio(sold, nothing).share is None
-    assert ratio_trend(ratio(nothing, sold), ratio(nothing, sold)) is Trend.UNCLEAR
-
-
-def test_a_ratio_has_an_arrow_only_beyond_the_error() -> None:
-    sold = Total(500, 1000, 2500)
-    small, large = ratio(Total(20, 30, 50), sold), ratio(Total(120, 180, 300), sold)
-    assert ratio_trend(small, large) is Trend.UP
-    assert ratio_trend(large, small) is Trend.DOWN
-    assert ratio_trend(small, ratio(Total(21, 31, 51), sold)) is Trend.UNCLEAR

@@ -1,6 +1,5 @@
 """A shop whose orders and returns come in, on both databases."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from feedback_service.bootstrap import Services, build
-from feedback_service.clock import ManualClock
+from feedback_service.bootstrap import Services
 from feedback_service.mail.models import OutboxMail
-from feedback_service.returns.intake import (
+from feedback_service.returns.intake import find_return
+from feedback_service.returns.models import Origin, Return, ReturnState
+from feedback_service.returns.payloads import (
     CustomerIn,
     OrderIn,
     OrderLineIn,
@@ -21,10 +21,7 @@ from feedback_service.returns.intake import (
     ReturnEventIn,
     ReturnIn,
     ReturnLineIn,
-    find_return,
 )
-from feedback_service.returns.models import Origin, Return, ReturnState
-from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from tests.support.builders import NOW, make_shop
 
@@ -105,14 +102,6 @@ class Counter:
         """Return how many rows a table has."""
         with self.services.database.reading() as session:
             return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-
-
-@pytest.fixture
-def services(settings: Settings, clock: ManualClock) -> Iterator[Services]:
-    """The services of a test installation."""
-    services = build(settings).with_clock(clock)
-    yield services
-    services.close()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from feedback_service.errors import ConflictError
 from feedback_service.hashing import address_key
 from feedback_service.mail.models import Suppression, SuppressionReason
-from feedback_service.returns.intake import CustomerIn, OrderLineIn, Outcome, ReturnEventIn, ReturnLineIn
 from feedback_service.returns.models import Customer, Order, OrderLine, Origin, Return, ReturnEvent, ReturnState
+from feedback_service.returns.payloads import CustomerIn, OrderLineIn, Outcome, ReturnEventIn, ReturnLineIn
 from tests.returns.conftest import CAMILLE, Counter, happened, order_in, return_in
 from tests.support.builders import NOW, SECRET
 

@@ -11,8 +11,8 @@ from feedback_service import i18n
 from feedback_service.hashing import address_key
 from feedback_service.mail.models import Audience, OutboxMail, Suppression, SuppressionReason
 from feedback_service.paths import templates_folder
-from feedback_service.returns.intake import CustomerIn, ReturnLineIn
 from feedback_service.returns.models import ReturnState
+from feedback_service.returns.payloads import CustomerIn, ReturnLineIn
 from feedback_service.shops.models import Shop
 from tests.returns.conftest import CAMILLE, Counter, happened, order_in, return_in
 from tests.support.builders import NOW, SECRET

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from pytest_httpserver import HTTPServer
 
-from feedback_service.mentions.models import Document, Label
+from feedback_service.mentions.models import Document
 from feedback_service.scanning.pipeline import scan_next
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import SourceKind, SourceState
 from tests.scanning.steps import BAD, COMMENT, OLD, OTHER, count, mentions, scan_all, serve

@@ -1,4 +1,4 @@
-"""The commands `source add|list|check` and `scan`."""
+"""The commands `source add|list|check|pause|resume` and `scan`."""
 
 import json
 from collections.abc import Iterator
@@ -55,6 +55,17 @@ def test_sources_are_added_listed_and_scanned(shop: str, site: HTTPServer) -> No
     assert "ok" in scanned.output
     assert "0 sources read." in run("scan").output
     assert "2 sources read." in run("scan", "--all").output
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_paused_source_is_left_alone_until_it_is_resumed(site: HTTPServer) -> None:
+    assert run("source", "add", site.url_for("/feed"), "--terms-checked", "2026-11-02").exit_code == 0
+    assert "terms checked 2026-11-02" in run("source", "list").output
+    assert run("source", "pause", "1").exit_code == 0
+    assert "paused or gone" in run("source", "list").output
+    assert "0 sources read." in run("scan", "--all").output
+    assert run("source", "resume", "1").exit_code == 0
+    assert "1 source read." in run("scan").output
 
 
 @pytest.mark.usefixtures("shop")

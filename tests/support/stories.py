@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from feedback_service.hashing import content_digest
-from feedback_service.mentions.models import Document, Label, Mention
+from feedback_service.mentions.models import Document, Mention
 from feedback_service.returns.models import Return
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.surveys.models import Answer

@@ -4,18 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from feedback_service.bootstrap import Services
-from feedback_service.clock import ManualClock
-from feedback_service.db import Database
-from feedback_service.settings import Settings
 from feedback_service.surveys.answers import AnswerDesk
 from tests.support.surveys import RecordingStoryDesk
-
-
-@pytest.fixture
-def services(settings: Settings, clock: ManualClock, database: Database) -> Services:
-    """The services, on a clock that stands still."""
-    return Services(settings=settings, clock=clock, database=database)
 
 
 @pytest.fixture

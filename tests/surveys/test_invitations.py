@@ -11,9 +11,9 @@ from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.hashing import address_key, token_digest
 from feedback_service.mail.models import Audience, OutboxMail, Suppression, SuppressionReason
+from feedback_service.returns.customers import language_of
 from feedback_service.returns.models import Customer, Return, ReturnState
 from feedback_service.shops.models import Shop
-from feedback_service.surveys.invitations import language_of
 from feedback_service.surveys.models import Invitation, NotSent, NotSentReason
 from feedback_service.surveys.not_sent import why_not_sent
 from jobs import send_surveys
@@ -219,7 +219,7 @@ def test_customer_is_asked_in_the_language_of_the_order(
         assert row.order
         assert row.customer
         row.order.language, row.customer.language, row.language = order, customer, returned
-        assert language_of(session.get_one(Shop, row.shop_id), row) == expected
+        assert language_of(session.get_one(Shop, row.shop_id), row, row.customer) == expected
 
 
 def test_token_is_kept_only_as_a_digest_and_in_the_mail_that_waits(services: Services) -> None:

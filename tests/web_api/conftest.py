@@ -1,15 +1,12 @@
 """A platform that calls the API of a running application, with a key of its own."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from feedback_service.bootstrap import Services, build
-from feedback_service.clock import ManualClock
-from feedback_service.settings import Settings
+from feedback_service.bootstrap import Services
 from feedback_service.shops.api_keys import add_key
 from feedback_service.shops.models import Shop
 from feedback_service.web import create_web
@@ -43,14 +40,6 @@ class Platform:
         """Post a payload to a path below /api/v1."""
         response = self.client.post(f"/api/v1{path}", json=payload, headers=self.headers)
         return Answer(response.status_code, response.mimetype or "", response.json or {})
-
-
-@pytest.fixture
-def services(settings: Settings, clock: ManualClock) -> Iterator[Services]:
-    """The services of a test installation."""
-    services = build(settings).with_clock(clock)
-    yield services
-    services.close()
 
 
 @pytest.fixture

@@ -6,18 +6,9 @@ from flask.testing import FlaskClient
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
-from feedback_service.clock import ManualClock
-from feedback_service.db import Database
-from feedback_service.settings import Settings
 from tests.support.browser import chromium
 
 __all__ = ["chromium"]
-
-
-@pytest.fixture
-def services(settings: Settings, clock: ManualClock, database: Database) -> Services:
-    """The services, on a clock that stands still."""
-    return Services(settings=settings, clock=clock, database=database)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """An installation with one shop and one agent, its web application, and a signed-in client."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -8,8 +7,6 @@ from flask import Flask
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
-from feedback_service.clock import ManualClock
-from feedback_service.settings import Settings
 from feedback_service.shops.models import Role
 from feedback_service.shops.staff import add_staff
 from tests.support.builders import NOW, make_shop
@@ -27,16 +24,6 @@ class House:
     def visitor(self) -> Visitor:
         """Return a browser that nobody is signed in with."""
         return Visitor(self.app.test_client())
-
-
-@pytest.fixture
-def services(settings: Settings, clock: ManualClock) -> Iterator[Services]:
-    """The services of a test installation, on a clock that stands still."""
-    from feedback_service.db import Database
-
-    made = Services(settings=settings, clock=clock, database=Database(settings.database))
-    yield made
-    made.close()
 
 
 @pytest.fixture

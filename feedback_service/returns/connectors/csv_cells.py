@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from feedback_service.returns.connectors import csv_values as values
+from feedback_service.returns import values
 from feedback_service.returns.connectors.csv_map import KindMap
 from feedback_service.returns.connectors.csv_reader import Problem, Row
-from feedback_service.returns.connectors.csv_values import BadValueError
 from feedback_service.returns.payloads import CustomerIn
+from feedback_service.returns.values import BadValueError
 
 Value = TypeVar("Value")
 

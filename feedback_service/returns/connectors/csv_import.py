@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.batches import batched
 from feedback_service.db import Database
 from feedback_service.errors import InvalidInputError
 from feedback_service.formats import zone
@@ -108,7 +109,7 @@ class CsvImport:
         totals = Totals(rows=self.rows)
         parser = RowParser(self._map, zone(self._map.time_zone or desk.shop.time_zone))
         groups = grouped(self._wanted(desk, totals), self._id_of, self._survey.scattered)
-        for batch in _batches(groups):
+        for batch in batched((rows for _, rows in groups), _BATCH):
             with desk.database.writing() as session:
                 self._record(session, desk, parser, batch, totals)
                 if desk.dry_run:
@@ -172,17 +173,6 @@ def _complain(desk: Desk, totals: Totals, problems: Sequence[Problem]) -> None:
     totals.problems += len(problems)
     for problem in problems:
         desk.tell(problem)
-
-
-def _batches(groups: Iterator[tuple[str, list[Row]]]) -> Iterator[list[list[Row]]]:
-    batch: list[list[Row]] = []
-    for _, rows in groups:
-        batch.append(rows)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _check_columns(path: Path, columns: Sequence[str], part: KindMap, fields: dict[str, bool]) -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from feedback_service.errors import InvalidInputError
 from feedback_service.returns.models import ReturnState
+from feedback_service.shops.configuration import checked_pattern
 
 ORDER_FIELDS: dict[str, bool] = {
     "order_id": True,
@@ -58,15 +59,6 @@ RETURN_FIELDS: dict[str, bool] = {
 """Fields of a return's row, each with whether it is required."""
 
 
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        msg = f"{value!r} is not a regular expression: {error}"
-        raise ValueError(msg) from error
-    return value
-
-
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,7 +69,7 @@ class RowTest(_Strict):
     column: str
     matches: str
 
-    _is_pattern = field_validator("matches")(_pattern)
+    _is_pattern = field_validator("matches")(checked_pattern)
 
     def holds(self, row: Mapping[str, str]) -> bool:
         """Tell whether the row fits."""

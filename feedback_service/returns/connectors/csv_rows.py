@@ -6,11 +6,11 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from feedback_service.returns.connectors import csv_values as values
+from feedback_service.returns import values
+from feedback_service.returns.connectors import csv_values
 from feedback_service.returns.connectors.csv_cells import Cells
 from feedback_service.returns.connectors.csv_map import EVENT_FIELDS, CsvMap, KindMap
 from feedback_service.returns.connectors.csv_reader import Problem, Row
-from feedback_service.returns.connectors.csv_values import BadValueError
 from feedback_service.returns.models import ReturnState
 from feedback_service.returns.payloads import (
     MAX_LINES,
@@ -20,6 +20,7 @@ from feedback_service.returns.payloads import (
     ReturnIn,
     ReturnLineIn,
 )
+from feedback_service.returns.values import BadValueError
 
 Head = TypeVar("Head", OrderIn, ReturnIn)
 Line = TypeVar("Line", OrderLineIn, ReturnLineIn)
@@ -115,13 +116,13 @@ class RowParser:
         return tuple(ReturnEventIn(kind, at, key=kind.value) for kind, at in instants.items() if at)
 
     def _instant(self, text: str) -> datetime:
-        return values.instant(text, self._tz, self._map.date_format)
+        return csv_values.instant(text, self._tz, self._map.date_format)
 
     def _amount(self, text: str) -> Decimal:
-        return values.amount(text, decimal_comma=self._map.decimal_comma)
+        return csv_values.amount(text, decimal_comma=self._map.decimal_comma)
 
     def _units(self, kind: KindMap) -> Callable[[str], int]:
-        return lambda text: values.units(text, negate=kind.negate_quantity)
+        return lambda text: csv_values.units(text, negate=kind.negate_quantity)
 
     def _state(self, text: str) -> ReturnState:
         word = text.lower().replace(" ", "_").replace("-", "_")

@@ -1,24 +1,17 @@
-"""Values of a CSV cell: whole numbers, amounts, instants, texts. Pure; each raises `BadValueError`."""
+"""Values as files write them: whole numbers, amounts, instants. Pure; each raises `BadValueError`."""
 
 import re
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
-from email_validator import EmailNotValidError, validate_email
+from feedback_service.returns.payloads import MAX_AMOUNT, MAX_QUANTITY
+from feedback_service.returns.values import OUR_TIME, BadValueError
 
-from feedback_service.returns.payloads import MAX_AMOUNT, MAX_QUANTITY, MAX_TEXT
-
-_EARLIEST = 1990
-_LATEST = 2100
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
 _CURRENCY = re.compile(r"^(?:[€$£]|[A-Z]{3})\s*|\s*(?:[€$£]|[A-Z]{3})$")
 _WITH_POINT = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:[.,]0+)?", re.ASCII)
-
-
-class BadValueError(ValueError):
-    """A cell that cannot be used; the message says why, without the column."""
 
 
 def whole(text: str) -> int:
@@ -71,48 +64,7 @@ def instant(text: str, tz: tzinfo, date_format: str = "") -> datetime:
         form = f"the form {date_format!r}" if date_format else "the form 2026-11-23 or 2026-11-23T14:05"
         msg = f"{text!r} is not a date of {form}"
         raise BadValueError(msg) from error
-    if not _EARLIEST <= value.year < _LATEST:
-        msg = f"{text!r} is not a date from {_EARLIEST} to {_LATEST - 1}"
+    if value.year not in OUR_TIME:
+        msg = f"{text!r} is not a date from {OUR_TIME[0]} to {OUR_TIME[-1]}"
         raise BadValueError(msg)
     return (value if value.tzinfo else value.replace(tzinfo=tz)).astimezone(UTC)
-
-
-def text_of(text: str, *, required: bool = False) -> str:
-    """Return a text, trimmed; control characters become spaces. Blank is an error where `required`."""
-    clean = text.strip()
-    if not clean.isprintable():
-        clean = "".join(character if character.isprintable() else " " for character in clean).strip()
-    if required and not clean:
-        msg = "is empty"
-        raise BadValueError(msg)
-    if len(clean) > MAX_TEXT:
-        msg = f"has {len(clean)} characters; {MAX_TEXT} at most"
-        raise BadValueError(msg)
-    return clean
-
-
-def address(text: str) -> str:
-    """Return an e-mail address; whether its host exists is not asked."""
-    try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
-        msg = f"{text!r} is not an e-mail address"
-        raise BadValueError(msg) from error
-
-
-def language(text: str) -> str | None:
-    """Return a language tag such as 'fr' or 'fr-CA' in lower case; None for a blank."""
-    tag = text.strip().replace("_", "-").lower()
-    if tag and not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", tag):
-        msg = f"{text!r} is not a language such as fr or en"
-        raise BadValueError(msg)
-    return tag or None
-
-
-def currency(text: str) -> str:
-    """Return a currency code in upper case; empty for a blank."""
-    code = text.strip().upper()
-    if code and not re.fullmatch("[A-Z]{3}", code):
-        msg = f"{text!r} is not a currency such as EUR"
-        raise BadValueError(msg)
-    return code

@@ -6,35 +6,27 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from feedback_service.returns import payloads
-from feedback_service.returns.connectors import csv_values
+from feedback_service.returns import payloads, values
 from feedback_service.returns.models import Origin, ReturnState
 from feedback_service.returns.payloads import MAX_AMOUNT, MAX_LINES, MAX_QUANTITY, MAX_TEXT
 
-_EARLIEST = 1990
-_LATEST = 2100
-
-
-def _one_line(value: str) -> str:
-    return csv_values.text_of(value)
-
 
 def _not_blank(value: str) -> str:
-    return csv_values.text_of(value, required=True)
+    return values.text_of(value, required=True)
 
 
 def _in_our_time(value: datetime) -> datetime:
-    if not _EARLIEST <= value.year < _LATEST:
-        msg = f"must lie between {_EARLIEST} and {_LATEST - 1}"
+    if value.year not in values.OUR_TIME:
+        msg = f"must lie between {values.OUR_TIME[0]} and {values.OUR_TIME[-1]}"
         raise ValueError(msg)
     return value
 
 
-Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_one_line)]
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(values.text_of)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
-Address = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(csv_values.address)]
-Language = Annotated[str, Field(max_length=35), AfterValidator(csv_values.language)]
-Currency = Annotated[str, Field(max_length=3), AfterValidator(csv_values.currency)]
+Address = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(values.address)]
+Language = Annotated[str, Field(max_length=35), AfterValidator(values.language)]
+Currency = Annotated[str, Field(max_length=3), AfterValidator(values.currency)]
 Amount = Annotated[Decimal, Field(ge=0, le=MAX_AMOUNT, max_digits=20)]
 Units = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_our_time)]

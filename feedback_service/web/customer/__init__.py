@@ -5,6 +5,8 @@ session and no CSRF token: who has the link may answer, and the one-click POST o
 mail server that has neither.
 """
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, request
 
 from feedback_service.bootstrap import Services
@@ -44,6 +46,6 @@ def blueprint(services: Services) -> Blueprint:
     @pages.errorhandler(NotFoundError)
     def show_closed(_error: NotFoundError) -> tuple[str, int]:
         """Answer alike for a wrong, an expired and a used link (R45): nobody learns which tokens exist."""
-        return render("customer/closed.html", language_of_stranger(request)), 404
+        return render("customer/closed.html", language_of_stranger(request)), HTTPStatus.NOT_FOUND
 
     return pages

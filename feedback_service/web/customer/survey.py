@@ -1,6 +1,7 @@
 """The survey page: GET shows it and stores nothing (R31), POST stores the answer and leads to the thanks."""
 
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from flask import Blueprint, Request, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -16,7 +17,6 @@ from feedback_service.web.rendering import render
 
 # People cannot see it; what fills it in is a machine (R31).
 HIDDEN_FIELD = "website"
-_UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class SurveyView:
         except InvalidInputError as error:
             with services.database.reading() as session:
                 invitation = services.answer_desk.open(session, token, now)
-            return self._page(token, invitation, form, error.field), _UNPROCESSABLE
+            return self._page(token, invitation, form, error.field), HTTPStatus.UNPROCESSABLE_ENTITY
         # An absent language is left out of the address.
         address = url_for(".thanks", token=token, l=request.args.get(PARAMETER))
-        return redirect(address, 303)
+        return redirect(address, HTTPStatus.SEE_OTHER)
 
     def thanks(self, token: str) -> str:
         """Thank for the answer. The page is the same for every answer: it never reads one (R20)."""

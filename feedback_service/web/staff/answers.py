@@ -5,11 +5,12 @@ from flask import Blueprint, request
 from sqlalchemy.orm import selectinload
 
 from feedback_service.bootstrap import Services
+from feedback_service.paging import paged
 from feedback_service.returns import reasons
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
 from feedback_service.web import auth
-from feedback_service.web.pages import page, page_number, paged
+from feedback_service.web.pages import page, page_number
 from feedback_service.web.staff import words
 
 _LOW = 2

@@ -1,6 +1,7 @@
 """The inbox: what needs an answer now, worst first. It asks for itself anew every 20 seconds."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -12,8 +13,6 @@ from feedback_service.bootstrap import Services
 from feedback_service.hashing import content_digest
 from feedback_service.web import auth
 from feedback_service.web.pages import language, page, page_number
-
-_UNCHANGED = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
         view = _view(services)
         if request.args.get("mark") == view.mark:
             # Nothing new: the page is left alone, a screen reader stays silent.
-            return "", _UNCHANGED
+            return "", HTTPStatus.NO_CONTENT
         return page("staff/inbox_list.html", view=view)
 
 
@@ -58,7 +57,7 @@ def _view(services: Services) -> View:
     shop_ids = auth.person().shop_ids
     with services.database.reading() as db:
         found = shelves.stories_on(db, shelf, shop_ids, page_number())
-        cards = tuple(card(db, story, language()) for story in found.stories)
+        cards = tuple(card(db, story, language()) for story in found.rows)
         counts = shelves.counts(db, shop_ids)
     mark = content_digest(repr((cards, counts, found.number)))[:16]
     return View(shelf, cards, counts, found.number, found.pages, mark)

@@ -3,6 +3,7 @@
 The counters live in the memory of the process: each web process counts for itself, a restart forgets.
 """
 
+from http import HTTPStatus
 from typing import cast
 
 from flask import Blueprint, Flask, redirect, request, url_for
@@ -20,7 +21,6 @@ from feedback_service.web.pages import page
 
 BY_ADDRESS = "20 per minute; 100 per hour"
 BY_ACCOUNT = "10 per 15 minutes"
-_TURNED_AWAY = 401
 
 
 def add_views(pages: Blueprint, services: Services) -> None:
@@ -45,7 +45,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
         with services.database.writing() as db:
             staff = verify(db, email, request.form.get("password", ""), services.clock.now())
         if staff is None:
-            return page("staff/login.html", wanted=wanted, email=email, refused=True), _TURNED_AWAY
+            return page("staff/login.html", wanted=wanted, email=email, refused=True), HTTPStatus.UNAUTHORIZED
         auth.sign_in(staff)
         return redirect(auth.safe_next(wanted))
 
@@ -64,4 +64,4 @@ def _account() -> str:
 
 
 def _was_refused(response: Response) -> bool:
-    return response.status_code == _TURNED_AWAY
+    return response.status_code == HTTPStatus.UNAUTHORIZED

@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session, selectinload
 from feedback_service.alerts.models import Story
 from feedback_service.bootstrap import Services
 from feedback_service.errors import NotFoundError
+from feedback_service.paging import paged
 from feedback_service.returns import reasons
 from feedback_service.returns.models import Order, Return, ReturnState
 from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.not_sent import why_not_sent
 from feedback_service.web import auth
-from feedback_service.web.pages import language, page, page_number, paged
+from feedback_service.web.pages import language, page, page_number
 from feedback_service.web.staff import words
 
 

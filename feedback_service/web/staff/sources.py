@@ -6,6 +6,7 @@ from flask import Blueprint
 from feedback_service.alerts.cards import web_address
 from feedback_service.bootstrap import Services
 from feedback_service.sources.models import Source, SourceState
+from feedback_service.sources.wording import in_words
 from feedback_service.web import auth
 from feedback_service.web.pages import page
 from feedback_service.web.staff import words
@@ -28,5 +29,6 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 sources=found,
                 troubled=[source for source in found if source.state not in _CALM],
                 state_word=words.source_state,
+                in_words=in_words,
                 web_address=web_address,
             )

@@ -120,7 +120,7 @@ def _answer_voice(answer: Answer, language: str) -> Voice:
     return Voice(
         segments=(Segment(mask(answer.text), is_marked=False),) if answer.text else (),
         language=answer.language,
-        source=words.survey_source(language),
+        source=wording.survey_source(language),
         url="",
         stars=wording.stars_words(answer.rating, language),
         at=answer.created_at,

@@ -91,11 +91,6 @@ def done(action: str, language: str) -> str:
     }[action]
 
 
-def survey_source(language: str) -> str:
-    """Return what the survey is called as a source."""
-    return i18n.translations(language).gettext("Survey after a return")
-
-
 def sign(flag: str, language: str) -> str:
     """Return a sign that a machine answered, in words (R31)."""
     try:

@@ -1,0 +1,90 @@
+"""Why a source stands as it does, in the language of the reader.
+
+The reason is stored in English, as it came about: it may name a host or quote an error. Its sentences are
+those below; each that is found is translated, and what remains is left as it is. Pure.
+"""
+
+import re
+from functools import cache
+
+from feedback_service import i18n
+from feedback_service.i18n import SOURCE_LANGUAGE
+
+_NAME = re.compile(r"\\\{(\w+)\\\}")
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
+    """Mark `message` for the catalogues; it is translated when it is shown."""
+    return message
+
+
+# Where one sentence is the beginning of another, the longer one comes first.
+SENTENCES = (
+    N_("Not read yet: the first scan only takes stock and alerts nobody."),
+    N_("Read: unchanged since the last poll."),
+    N_("Read: 1 item."),
+    N_("Read: {count} items."),
+    N_("The source can be read and holds nothing."),
+    N_("Nothing here overlaps with the last poll: mentions in between may have been missed."),
+    N_("Nothing new for {days} days; usually there is something every day. This is no good news."),
+    N_("Nothing new for {days} days; usually there is something every {usual} days. This is no good news."),
+    N_("It has failed {failures} times in a row."),
+    N_("It could be read before: the site has changed."),
+    N_("Check the address; the page may have moved."),
+    N_("Check the address."),
+    N_("Ask the site for permission, or use its feed, API or export."),
+    N_("Ask the site for a feed or an API; we do not work around it."),
+    N_("Allow the network with fetch_allow_private if it is yours."),
+    N_("It is not read any more; remove the source or add its new address."),
+    N_("Raise fetch_max_bytes, or use a shorter feed."),
+    N_("The site asks for a login, and nothing behind a login is read (HTTP {status})."),
+    N_("The site refuses to be read by programs (HTTP {status})."),
+    N_("There is no page at this address (HTTP {status})."),
+    N_("The site says that this page is gone for good (HTTP {status})."),
+    N_("The site asks us to come less often (HTTP {status})."),
+    N_("The site may not show this page, for legal reasons (HTTP {status})."),
+    N_("The site is out of service for now (HTTP {status})."),
+    N_("The site has a fault (HTTP {status})."),
+    N_("The site gave no page (HTTP {status})."),
+    N_("The site's robots.txt asks programs not to read this page."),
+    N_("The site's robots.txt could not be read, which counts as a no:"),
+    N_("The site sends us from one address to the next without end (more than {count} redirects)."),
+    N_("The site redirects to something that is not an address."),
+    N_("The site takes too long to answer (fetch_timeout)."),
+    N_("The page is longer than {count} bytes (fetch_max_bytes)."),
+    N_("The page cannot be unpacked:"),
+    N_("The secure connection fails:"),
+    N_("The answer breaks off or is no HTTP:"),
+    N_("There is no host {host}, or the name service does not answer."),
+    N_("leads to {address}, which is not on the public internet: it is not fetched."),
+    N_("is on port {port}; allowed are {ports} (fetch_allow_ports): it is not fetched."),
+    N_("cannot be reached:"),
+    N_("The feed is in an encoding that can hide what it holds."),
+    N_("The feed defines XML entities that could fetch files or grow without end; it is not read."),
+    N_("The answer is empty: this is not a feed."),
+    N_("This is not a feed (neither RSS nor Atom)."),
+    N_("This is an HTML page, not a feed; the page names this feed:"),
+    N_("This is an HTML page, not a feed."),
+    N_("This page carries no reviews that a program can read (schema.org Review in JSON-LD)."),
+    N_("It carries no reviews that a program can read either."),
+    N_("The page names a feed:"),
+    N_("Reading it failed by a fault of this program ({fault}); the log has it."),
+    N_("Reading it has ended this program {count} times; it is tried again in a day."),
+)
+
+
+def in_words(reason: str, language: str) -> str:
+    """Return the stored `reason` in `language`; sentences that are not ours stay as they came."""
+    if language == SOURCE_LANGUAGE:
+        return reason
+    translate = i18n.translations(language).gettext
+    for message in SENTENCES:
+        said = translate(message)
+        reason = _pattern(message).sub(lambda found, said=said: said.format(**found.groupdict()), reason)  # type: ignore[misc]
+    return reason
+
+
+@cache
+def _pattern(message: str) -> re.Pattern[str]:
+    """Return what finds `message` with anything short in the place of its `{names}`."""
+    return re.compile(_NAME.sub(r"(?P<\1>.{1,120}?)", re.escape(message)))

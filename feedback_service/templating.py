@@ -1,0 +1,46 @@
+"""Templates in any language, for pages and mails alike: plain Jinja2, with or without a web request.
+
+A text is written in the language of its reader, which is not a property of the request: a customer reads in the
+language of the order, a member of staff in that of the account.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from feedback_service import formats, i18n
+
+
+def environment(folders: Sequence[Path], language: str, time_zone: str, **names: object) -> jinja2.Environment:
+    """Return the environment of the templates in `folders` (the first that has one wins) for readers of `language`.
+
+    Templates may use `_()`, `ngettext()` and `{% trans %}`, the filters day, moment, number, percent and money
+    (instants in `time_zone`), `language` and `names`. HTML is escaped; an undefined name is an error.
+    """
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
+        extensions=["jinja2.ext.i18n"],
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # The extension adds this method as the environment is made; its type does not have it.
+    made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"language": language, **names}
+    made.filters |= _filters(language, time_zone)
+    return made
+
+
+def _filters(language: str, time_zone: str) -> dict[str, Any]:
+    tz = formats.zone(time_zone)
+    return {
+        "day": partial(formats.day, language=language, tz=tz),
+        "moment": partial(formats.moment, language=language, tz=tz),
+        "number": partial(formats.number, language=language),
+        "percent": partial(formats.percent, language=language),
+        "money": partial(formats.money, language=language),
+    }
