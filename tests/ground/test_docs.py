@@ -10,7 +10,8 @@ from feedback_service.cli import cli
 from feedback_service.settings import Settings
 from jobs.registry import JOBS, Job
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+HOUSE = Path(__file__).resolve().parents[2]
+DOCS = HOUSE / "docs"
 
 
 def _text(name: str) -> str:
@@ -53,3 +54,16 @@ def test_every_command_is_in_the_documentation(command: str) -> None:
 def test_every_job_is_in_the_documentation_with_what_it_does(job: Job) -> None:
     assert f"| `{job.name}` |" in _text("operations.md")
     assert job.does in _text("operations.md")
+
+
+def test_every_rule_that_code_cites_is_in_the_list() -> None:
+    cited = {
+        number
+        for folder in ("feedback_service", "jobs", "docs")
+        for kind in ("*.py", "*.md")
+        for path in (HOUSE / folder).rglob(kind)
+        for number in re.findall(r"\bR\d{1,2}\b", path.read_text(encoding="utf-8"))
+    }
+    listed = set(re.findall(r"^\| (R\d+) \|", _text("rules.md"), re.MULTILINE))
+
+    assert cited <= listed
