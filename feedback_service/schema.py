@@ -23,7 +23,7 @@ def upgrade(database: Database) -> None:
     from alembic import command
 
     with database.engine.begin() as connection:
-        config = _config()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -41,7 +41,8 @@ def latest() -> str:
     return max(path.name.partition("_")[0] for path in paths.MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
-def _config() -> "Config":
+def alembic_config() -> "Config":
+    """Return the settings of Alembic: where the migrations are."""
     from alembic.config import Config
 
     config = Config()

@@ -28,8 +28,7 @@ def environment(folders: Sequence[Path], language: str, time_zone: str, **names:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # The extension adds this method as the environment is made; its type does not have it.
-    made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.globals |= {"language": language, **names}
     made.filters |= _filters(language, time_zone)
     return made

@@ -78,7 +78,7 @@ def card_of(story: Story, found: Assessment, language: str) -> Card:
         source_url=web_address(mention.url) if mention else "",
         stars=_stars(found, language),
         since=story.published_at or story.fetched_at or story.opened_at,
-        owner=story.owner.name if story.owner and story.state != StoryState.OPEN else "",
+        owner=story.owner.name if story.owner and story.state is not StoryState.OPEN else "",
         voices=len(story.items),
         is_answer=mention is None,
     )

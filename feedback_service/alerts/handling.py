@@ -22,7 +22,7 @@ class StoryHandling:
     def take(self, session: Session, story: Story, staff: Staff, now: datetime) -> Story:
         """Make `staff` the owner; taking twice changes nothing."""
         story = _still_free(session, story, staff)
-        if story.state == StoryState.TAKEN:
+        if story.state is StoryState.TAKEN:
             return story
         story.state, story.owner_id = StoryState.TAKEN, staff.id
         return _noted(session, story, staff, now, "taken")
@@ -45,10 +45,10 @@ class StoryHandling:
     def reopen(self, session: Session, story: Story, staff: Staff, now: datetime) -> Story:
         """Put a closed or taken story back for everybody; an open one stays as it is."""
         story = locked(session, story.id)
-        if story.state == StoryState.OPEN:
+        if story.state is StoryState.OPEN:
             return story
         for item in story.items:
-            if item.mention and story.state == StoryState.DISMISSED:
+            if item.mention and story.state is StoryState.DISMISSED:
                 item.mention.verdict = None
         story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
         return _noted(session, story, staff, now, "reopened")
@@ -73,7 +73,7 @@ def _still_free(session: Session, story: Story, staff: Staff) -> Story:
     if story.state in CLOSED:
         sentence = _("This story is closed already. Open it again if there is more to do.")
         raise ConflictError(sentence)
-    if story.state == StoryState.TAKEN and story.owner_id not in {None, staff.id}:
+    if story.state is StoryState.TAKEN and story.owner_id not in {None, staff.id}:
         owner = story.owner.name if story.owner else ""
         raise ConflictError(_("%(owner)s is dealing with this story.") % {"owner": owner})
     return story

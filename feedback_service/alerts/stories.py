@@ -24,6 +24,7 @@ from feedback_service.mentions.models import Mention
 from feedback_service.returns.models import Return
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop, Staff
+from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
 
 _TITLE_LENGTH = 100
@@ -50,7 +51,7 @@ class StoryDesk(StoryHandling):
         shop = session.get_one(Shop, mention.shop_id)
         voice = mention_voice(mention)
         if not severity.is_complaint(
-            negative_label=mention.label == Label.NEGATIVE,
+            negative_label=mention.label is Label.NEGATIVE,
             negative=mention.negative,
             stars=voice.stars,
             threshold=shop.alert_threshold,
@@ -109,7 +110,7 @@ class StoryDesk(StoryHandling):
         story.title = story.title or _title(story, shop.language)
         story.updated_at = now
         reopened = sum(event.kind == "reopened" and event.staff_id is None for event in story.events)
-        if story.state != StoryState.DISMISSED and story.level != Level.DIGEST:
+        if story.state is not StoryState.DISMISSED and story.level is not Level.DIGEST:
             self._alert(session, shop, story, found, now, reopened)
         session.flush()
         return story
@@ -151,7 +152,7 @@ def _item_added(story: Story, now: datetime) -> None:
     if len(story.items) == 1:
         return
     story.events.append(StoryEvent(at=now, kind="item_added"))
-    if story.state == StoryState.RESOLVED:
+    if story.state is StoryState.RESOLVED:
         # It flares up again: nobody owns it until somebody takes it. "Not us" stays not us.
         story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
         story.events.append(StoryEvent(at=now, kind="reopened"))
@@ -168,7 +169,7 @@ def _note_order(session: Session, story: Story, mention: Mention) -> None:
 def _title(story: Story, language: str) -> str:
     first = story.items[0]
     if first.mention and first.mention.title.strip():
-        return clipped(first.mention.title, _TITLE_LENGTH)
+        return clipped(mask(first.mention.title), _TITLE_LENGTH)
     quote = quote_of(story).sentence
     return clipped(quote, _TITLE_LENGTH) or cards.headline(story, language)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from feedback_service.cli.start import chosen_shop, started
+from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.formats import number
 from feedback_service.returns.connectors.csv_import import CsvImport, Desk, Kind, Totals
 from feedback_service.returns.connectors.csv_map import read_map
@@ -26,7 +26,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--map", "map_path", type=click.Path(path_type=Path), help="TOML file that tells how to read it."
             ),
-            click.option("--shop", "slug", help="Slug of the shop; may be left out where there is one."),
+            shop_option,
             click.option("--encoding", help="Encoding of the file; wins over the map."),
             click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing."),
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 import sqlalchemy as sa
 
-from feedback_service.cli.start import chosen_shop, started
+from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.shops.api_keys import add_key, revoke_key
 from feedback_service.shops.models import ApiKey
 
@@ -16,7 +16,7 @@ def key_command() -> None:
 
 
 @key_command.command("add")
-@click.option("--shop", "slug", help="Slug of the shop; may be left out where there is one.")
+@shop_option
 @click.option("--name", default="platform", show_default=True, help="What uses the key, to tell keys apart.")
 def add(slug: str | None, name: str) -> None:
     """Make a key and show it, this once."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import click
 
 from feedback_service.bootstrap import Services
-from feedback_service.cli.start import chosen_shop, started
+from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.digest.periods import Week, last_complete_week, midnight, week_on
 from feedback_service.errors import InvalidInputError
 from feedback_service.formats import zone
@@ -22,7 +22,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.command("stats")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with stable keys (docs/figures.md).")
-@click.option("--shop", "slug", help="The shop's short name; may be left out while there is only one.")
+@shop_option
 @click.option("--from", "first", type=_DAY, help="First day, YYYY-MM-DD in the shop's zone; the beginning if left out.")
 @click.option("--until", "end", type=_DAY, help="Day before which to stop, YYYY-MM-DD; now if left out.")
 def stats_command(slug: str | None, first: datetime | None, end: datetime | None, *, as_json: bool) -> None:
@@ -39,7 +39,7 @@ def stats_command(slug: str | None, first: datetime | None, end: datetime | None
 
 
 @click.command("digest")
-@click.option("--shop", "slug", help="The shop's short name; may be left out while there is only one.")
+@shop_option
 @click.option("--week", "day", type=_DAY, help="A day of the week, YYYY-MM-DD; the last complete week if left out.")
 @click.option("--send", is_flag=True, help="Also queue the mails for the managers who have not got it yet.")
 def digest_command(slug: str | None, day: datetime | None, *, send: bool) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedback_service import i18n
 from feedback_service.bootstrap import Services
-from feedback_service.cli.start import chosen_shop, started
+from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.errors import InvalidInputError, NotFoundError
 from feedback_service.settings import CONFIG_NAME, PREFIX, load_settings
 from feedback_service.shops import configuration, passwords
@@ -88,7 +88,7 @@ def list_shops() -> None:
 
 @shop_command.command("set")
 @click.argument("settings", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--shop", "slug", help="Which shop, where there are several.")
+@shop_option
 def set_shop(settings: tuple[str, ...], slug: str | None) -> None:
     """Change settings of a shop; without any, show them all. Lists are separated by commas."""
     values = dict(_pair(setting) for setting in settings)

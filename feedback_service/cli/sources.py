@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from feedback_service.bootstrap import Services
-from feedback_service.cli.start import chosen_shop, started
+from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.errors import FeedbackError
 from feedback_service.mentions import identity
 from feedback_service.shops.models import Shop
@@ -30,7 +30,7 @@ def source_command() -> None:
 
 @source_command.command("add")
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
-@click.option("--shop", "slug", help="The shop, where there are several.")
+@shop_option
 @click.option("--kind", type=click.Choice([kind.value for kind in SourceKind]), help="How it is read (found out).")
 @click.option("--about-us/--not-about-us", default=None, help="Everything there is about the shop: no term is needed.")
 @click.option("--reach", type=click.IntRange(1, 3), default=1, show_default=True, help="1 blog, 2 known site, 3 press.")

@@ -3,12 +3,16 @@
 import contextlib
 from collections.abc import Iterator
 
+import click
+
 from feedback_service import logs
 from feedback_service.bootstrap import Services, build
 from feedback_service.errors import InvalidInputError, NotFoundError
 from feedback_service.settings import load_settings
 from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
+
+shop_option = click.option("--shop", "slug", help="Slug of the shop; may be left out where there is one.")
 
 
 @contextlib.contextmanager

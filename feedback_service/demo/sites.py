@@ -84,6 +84,12 @@ def blueprint(sites: Sites) -> Blueprint:
         """Let everybody read the sites."""
         return Response("User-agent: *\nDisallow: /mailbox\n", mimetype="text/plain")
 
+    _add_review_site(pages, sites)
+    _add_blog(pages, sites)
+    return pages
+
+
+def _add_review_site(pages: Blueprint, sites: Sites) -> None:
     @pages.get(REVIEWS_PATH)
     def reviews() -> str:
         """Show the reviews, and describe them as schema.org has it."""
@@ -94,9 +100,7 @@ def blueprint(sites: Sites) -> Blueprint:
     @pages.get(f"{REVIEWS_PATH}/<int:number>")
     def review(number: int) -> str:
         """Show one review."""
-        found = next((item for item in sites.reviews() if item.number == number), None)
-        if found is None:
-            raise NotFound
+        found = _found(sites.reviews(), number)
         return _page("demo/reviews.html", items=[found], description="{}", proposal=BAD_REVIEW)
 
     @pages.post(REVIEWS_PATH)
@@ -105,6 +109,8 @@ def blueprint(sites: Sites) -> Blueprint:
         sites.publish_review(_review(request.form.to_dict()))
         return redirect(url_for("sites.reviews"), code=303)
 
+
+def _add_blog(pages: Blueprint, sites: Sites) -> None:
     @pages.get(BLOG_PATH)
     def blog() -> str:
         """Show the blog."""
@@ -113,9 +119,7 @@ def blueprint(sites: Sites) -> Blueprint:
     @pages.get(f"{BLOG_PATH}/<int:number>")
     def post(number: int) -> str:
         """Show one post."""
-        found = next((item for item in sites.posts() if item.number == number), None)
-        if found is None:
-            raise NotFound
+        found = _found(sites.posts(), number)
         return _page("demo/blog.html", items=[found])
 
     @pages.get(FEED_PATH)
@@ -124,7 +128,12 @@ def blueprint(sites: Sites) -> Blueprint:
         posts = sites.posts()
         return _validated(_rss(posts, request.host_url.rstrip("/")), posts)
 
-    return pages
+
+def _found(items: list[Item], number: int) -> Item:
+    found = next((item for item in items if item.number == number), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _page(template: str, **context: object) -> str:

@@ -4,7 +4,6 @@ import sys
 import tempfile
 
 from alembic import command
-from alembic.config import Config
 
 from feedback_service import paths, schema
 from feedback_service.db import Database
@@ -17,8 +16,7 @@ def main(message: str) -> None:
         database = Database(f"sqlite:///{folder}/empty.sqlite")
         if number > 1:
             schema.upgrade(database)
-        config = Config()
-        config.set_main_option("script_location", str(paths.MIGRATIONS))
+        config = schema.alembic_config()
         with database.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.revision(config, message=message, rev_id=f"{number:04}", autogenerate=True)

@@ -1,5 +1,7 @@
 """Run by Alembic with the connection that `feedback_service.schema` hands over."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import context
 
@@ -10,7 +12,7 @@ from feedback_service.db import UtcDateTime
 _LOCK = 7_240_611
 
 
-def _render(kind: str, item: object, _autogen: object) -> str | bool:
+def _render(kind: str, item: object, _autogen: object) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 

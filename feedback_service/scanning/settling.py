@@ -77,7 +77,7 @@ def settle_failed(
 
 
 def _state_values(source: Source, health: Health, now: datetime) -> dict[str, Any]:
-    since = source.state_since if source.state == health.state else now
+    since = source.state_since if source.state is health.state else now
     return {"state": health.state, "state_reason": health.reason, "state_since": since}
 
 
@@ -121,7 +121,7 @@ def _health(
     session: Session, claimed: Claimed, polled: Polled, harvest: Harvest, now: datetime, *, gap: bool
 ) -> Health:
     source = claimed.source
-    if polled.reading is None and source.state == SourceState.EMPTY:
+    if polled.reading is None and source.state is SourceState.EMPTY:
         return Health(SourceState.EMPTY, source.state_reason)
     items = None if polled.reading is None else len(polled.reading.items)
     published = [fresh.item.published_at for fresh in harvest.fresh if fresh.item.published_at]

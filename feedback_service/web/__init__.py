@@ -10,6 +10,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from feedback_service import __version__, paths
 from feedback_service.bootstrap import Services
@@ -18,6 +19,13 @@ from feedback_service.web import auth, errors, security
 _PARTS = ("customer", "api", "staff", "managers")
 _WITHOUT_CSRF = frozenset({"customer", "api"})  # No session there: a token or a key says who asks (R24).
 _LARGEST_BODY = 2_000_000
+
+
+class _RowNumber(IntegerConverter):
+    """A whole number in an address; one that no row can have is an address that does not exist."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 def create_web(services: Services) -> OpenAPI:
@@ -39,7 +47,8 @@ def create_web(services: Services) -> OpenAPI:
     app.config.update(_configuration(services))
     if services.settings.trusted_proxies:
         count = services.settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # as Flask documents it
+    app.url_map.converters["int"] = _RowNumber
     csrf = CSRFProtect(app)
     security.install(app, services)
     errors.install(app)

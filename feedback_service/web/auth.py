@@ -69,7 +69,7 @@ def install(app: Flask, services: Services) -> None:
     login = LoginManager(app)
     login.session_protection = None  # Addresses change on the way home; the version ends sessions.
 
-    @login.user_loader  # type: ignore[untyped-decorator]
+    @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
     def load(key: str) -> Person | None:
         number, _, version = key.partition(":")
         with services.database.reading() as db:
@@ -78,7 +78,7 @@ def install(app: Flask, services: Services) -> None:
                 return None
             return person_of(staff)
 
-    @login.unauthorized_handler  # type: ignore[untyped-decorator]
+    @login.unauthorized_handler  # type: ignore[untyped-decorator]  # Flask-Login has no types
     def send_to_login() -> Response:
         if request.headers.get("HX-Request"):
             # A piece of a page is polled: the whole page must go to the login, not the piece.
@@ -141,5 +141,5 @@ def safe_next(wanted: str | None) -> str:
 
 
 def _unauthorized() -> Response:
-    login: LoginManager = current_app.login_manager  # type: ignore[attr-defined]
-    return login.unauthorized()  # type: ignore[no-any-return]
+    login: LoginManager = current_app.login_manager  # type: ignore[attr-defined]  # Flask-Login sets it
+    return login.unauthorized()  # type: ignore[no-any-return]  # what our handler above gives

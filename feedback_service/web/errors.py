@@ -68,7 +68,7 @@ def _domain_error(error: FeedbackError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return Response(error.get_response())  # type: ignore[arg-type]
+        return Response(error.get_response())  # type: ignore[arg-type]  # werkzeug's own class, which Flask's extends
     return _answer(HTTPStatus(error.code))
 
 

@@ -68,7 +68,7 @@ class Counter:
         with self.services.database.writing() as session:
             return self.services.intake.record_order(session, self.shop, order or order_in(), now)
 
-    def returned(self, returned: ReturnIn, origin: Origin = Origin.PLATFORM, **options: Any) -> Outcome:  # noqa: ANN401
+    def returned(self, returned: ReturnIn, origin: Origin = Origin.PLATFORM, **options: Any) -> Outcome:  # noqa: ANN401 - options of the intake
         """Record a return."""
         with self.services.database.writing() as session:
             return self.services.intake.record_return(session, self.shop, returned, NOW, origin, **options)

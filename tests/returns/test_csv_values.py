@@ -33,7 +33,7 @@ def test_what_is_no_whole_number(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "negate"), [("0", False), ("-1", False), ("1", True), ("1000001", False)])
-def test_units_are_one_or_more_and_on_the_right_side_of_zero(text: str, negate: bool) -> None:  # noqa: FBT001
+def test_units_are_one_or_more_and_on_the_right_side_of_zero(text: str, negate: bool) -> None:  # noqa: FBT001 - a table
     with pytest.raises(BadValueError, match="is not a number of units"):
         csv_values.units(text, negate=negate)
 

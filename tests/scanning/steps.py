@@ -18,7 +18,7 @@ COMMENT = rss_item("Atelier Lumen : horrible pour moi aussi", guid="c1", link="h
 OTHER = rss_item("Un tout autre sujet, horrible aussi", guid="other", link="https://blog.example.com/other")
 
 
-def serve(httpserver: HTTPServer, body: bytes | str, **more: Any) -> str:  # noqa: ANN401
+def serve(httpserver: HTTPServer, body: bytes | str, **more: Any) -> str:  # noqa: ANN401 - any of its options
     """Serve `body` at /feed from now on; return its address."""
     httpserver.clear()
     httpserver.expect_request("/robots.txt").respond_with_data("")

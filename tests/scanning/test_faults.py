@@ -118,7 +118,7 @@ def test_a_scan_that_lost_its_claim_stores_nothing(httpserver: HTTPServer, stage
     class Stealing:
         """Another process takes the claim while this one judges."""
 
-        def score(self, text: str, language: str | None = None) -> Any:  # noqa: ANN401
+        def score(self, text: str, language: str | None = None) -> Any:  # noqa: ANN401 - never gives one
             with stage.database.writing() as session:
                 session.execute(sa.update(Source).values(claim="theirs"))
             return stage_scorer.score(text, language)

@@ -34,7 +34,7 @@ def make_shop(session: Session, slug: str = "atelier", **values: Any) -> Shop:  
     return shop
 
 
-def make_staff(session: Session, shop: Shop, email: str = "agent@example.com", **values: Any) -> Staff:  # noqa: ANN401
+def make_staff(session: Session, shop: Shop, email: str = "agent@example.com", **values: Any) -> Staff:  # noqa: ANN401 - any column
     """Add a member of staff who works for `shop`; no password fits."""
     defaults: dict[str, Any] = {
         "email": email,
@@ -50,7 +50,7 @@ def make_staff(session: Session, shop: Shop, email: str = "agent@example.com", *
     return staff
 
 
-def make_customer(session: Session, shop: Shop, email: str | None = "client@example.com", **values: Any) -> Customer:  # noqa: ANN401
+def make_customer(session: Session, shop: Shop, email: str | None = "client@example.com", **values: Any) -> Customer:  # noqa: ANN401 - any column
     """Add a customer."""
     defaults: dict[str, Any] = {
         "external_id": None,
@@ -67,7 +67,7 @@ def make_customer(session: Session, shop: Shop, email: str | None = "client@exam
     return customer
 
 
-def make_order(session: Session, shop: Shop, number: str = "AL-10001", **values: Any) -> Order:  # noqa: ANN401
+def make_order(session: Session, shop: Shop, number: str = "AL-10001", **values: Any) -> Order:  # noqa: ANN401 - any column
     """Add an order of two lines: two lamps and one cord, 3 units, 110.00 in all."""
     defaults: dict[str, Any] = {
         "external_id": number,
@@ -89,7 +89,7 @@ def make_order(session: Session, shop: Shop, number: str = "AL-10001", **values:
     return order
 
 
-def make_return(session: Session, shop: Shop, order: Order | None = None, **values: Any) -> Return:  # noqa: ANN401
+def make_return(session: Session, shop: Shop, order: Order | None = None, **values: Any) -> Return:  # noqa: ANN401 - any column
     """Add a return of one lamp, refunded 30 hours before `NOW`."""
     refunded_at = NOW - timedelta(hours=30)
     defaults: dict[str, Any] = {

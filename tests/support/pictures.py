@@ -13,10 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.support.browser import CHROMIUM, DESKTOP, PHONE
+from tests.support.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
-_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _SURVEY, _ALERT, _DIGEST = "Comment s’est passé votre retour", "Avis négatif", "Atelier Lumen :"
 _WAIT_MS = 60_000
 _SIGN_IN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(admin\)")
@@ -37,7 +36,8 @@ def _demo() -> Iterator[tuple[str, str, tuple[str, str]]]:
         login = _SIGN_IN.search(tour)
         assert login
         try:
-            yield addresses[0], next(address for address in addresses if address != addresses[0]), login.group(1, 2)
+            product = next(address for address in addresses if address != addresses[0])
+            yield addresses[0], product, (login[1], login[2])
         finally:
             process.send_signal(signal.SIGINT)
 
@@ -84,7 +84,7 @@ def take_all() -> None:
     """Play the tour and write every picture."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _demo() as (start, product, (user, password)), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         desk, phone = browser.new_context(viewport=DESKTOP, locale="fr-FR"), _phone(browser)
         page = desk.new_page()
         survey_mail = _mail(page, start, _SURVEY)

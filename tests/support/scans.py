@@ -67,7 +67,7 @@ class ScanStage:
         self.fetcher = Fetcher(self.settings)
         self.source_reader = SourceReader(self.fetcher, Robots(self.fetcher, self.clock))
 
-    def add(self, shop: Shop, url: str, kind: SourceKind = SourceKind.FEED, **more: Any) -> int:  # noqa: ANN401
+    def add(self, shop: Shop, url: str, kind: SourceKind = SourceKind.FEED, **more: Any) -> int:  # noqa: ANN401 - options of the registry
         """Add a source that is due now; return its id."""
         with self.database.writing() as session:
             return add_source(session, shop, url, kind, self.clock.now(), **more).id

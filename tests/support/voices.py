@@ -49,7 +49,7 @@ def make_sent_survey(session: Session, returned: Return, sent_at: datetime, **va
     return invitation
 
 
-def make_answer(session: Session, shop: Shop, rating: int, at: datetime = NOW, **values: Any) -> Answer:  # noqa: ANN401
+def make_answer(session: Session, shop: Shop, rating: int, at: datetime = NOW, **values: Any) -> Answer:  # noqa: ANN401 - any column
     """Add an answer without an invitation."""
     defaults: dict[str, Any] = {"language": "fr", "created_at": at, "updated_at": at}
     answer = Answer(shop_id=shop.id, rating=rating, **(defaults | values))
@@ -58,7 +58,7 @@ def make_answer(session: Session, shop: Shop, rating: int, at: datetime = NOW, *
     return answer
 
 
-def make_source(session: Session, shop: Shop, url: str = "https://avis.example.com/feed", **values: Any) -> Source:  # noqa: ANN401
+def make_source(session: Session, shop: Shop, url: str = "https://avis.example.com/feed", **values: Any) -> Source:  # noqa: ANN401 - any column
     """Add a feed that is read and well."""
     defaults: dict[str, Any] = {
         "kind": SourceKind.FEED,
@@ -74,7 +74,7 @@ def make_source(session: Session, shop: Shop, url: str = "https://avis.example.c
     return source
 
 
-def make_mention(session: Session, source: Source, label: Label, at: datetime = NOW, **values: Any) -> Mention:  # noqa: ANN401
+def make_mention(session: Session, source: Source, label: Label, at: datetime = NOW, **values: Any) -> Mention:  # noqa: ANN401 - any column
     """Add a document of `source` and the mention in it, found at `at`."""
     key = uuid4().hex
     document = Document(
@@ -100,7 +100,7 @@ def make_mention(session: Session, source: Source, label: Label, at: datetime = 
     return mention
 
 
-def make_story(session: Session, shop: Shop, opened_at: datetime = NOW, **values: Any) -> Story:  # noqa: ANN401
+def make_story(session: Session, shop: Shop, opened_at: datetime = NOW, **values: Any) -> Story:  # noqa: ANN401 - any column
     """Add an open story of the same-day level."""
     defaults: dict[str, Any] = {
         "key": uuid4().hex,

@@ -86,7 +86,7 @@ def test_survey_starts_24_to_48_hours_after_the_refund_in_the_shops_daytime(
 )
 def test_what_never_gets_a_survey_says_why_for_good(changed: dict[str, object], reason: NotSentReason) -> None:
     for now in (CLOSED, CLOSED + timedelta(hours=30), CLOSED + timedelta(days=5)):
-        verdict = decide(replace(FACTS, **changed), TERMS, now)  # type: ignore[arg-type]
+        verdict = decide(replace(FACTS, **changed), TERMS, now)  # type: ignore[arg-type]  # a table of fields
         assert verdict.reason is reason
         assert verdict.is_final
 

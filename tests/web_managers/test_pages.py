@@ -145,7 +145,7 @@ def test_the_pages_are_accessible_and_fit_a_phone(services: Services, chromium: 
     send_digests.run(services)
     with serving(create_app(services)) as address:
         for window in (PHONE, DESKTOP):
-            context = chromium.new_context(viewport=window, color_scheme=scheme, locale="fr-FR")  # type: ignore[arg-type]
+            context = chromium.new_context(viewport=window, color_scheme=scheme, locale="fr-FR")  # type: ignore[arg-type]  # a table of options
             _look_around(context.new_page(), address)
             context.close()
 

@@ -24,18 +24,10 @@ def add_views(pages: Blueprint, services: Services) -> None:
     @auth.staff_only()
     def returns() -> str:
         state = _wanted_state()
-        query = (
-            sa.select(Return)
-            .where(Return.shop_id.in_(auth.person().shop_ids))
-            .order_by(Return.requested_at.desc(), Return.id.desc())
-            .options(selectinload(Return.lines), selectinload(Return.order))
-        )
-        if state:
-            query = query.where(Return.state == state)
         with services.database.reading() as db:
             return page(
                 "staff/returns.html",
-                found=paged(db, query, page_number()),
+                found=paged(db, _latest_first(state), page_number()),
                 state=state,
                 states=list(ReturnState),
                 state_word=words.return_state,
@@ -67,6 +59,16 @@ def _wanted_state() -> ReturnState | None:
         return ReturnState(request.args.get("state", ""))
     except ValueError:
         return None
+
+
+def _latest_first(state: ReturnState | None) -> sa.Select[Return]:
+    query = (
+        sa.select(Return)
+        .where(Return.shop_id.in_(auth.person().shop_ids))
+        .order_by(Return.requested_at.desc(), Return.id.desc())
+        .options(selectinload(Return.lines), selectinload(Return.order))
+    )
+    return query.where(Return.state == state) if state else query
 
 
 def _find(session: Session, return_id: int) -> Return:
