@@ -10,6 +10,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.errors import NotFoundError
 
 _LEAST_INTERVAL = timedelta(seconds=1)
+_UNITS = ((86_400, "day"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Job:
     name: str
     every: timedelta
     does: str
+
+    @property
+    def often(self) -> str:
+        """How often the job runs at the pace of every day, in words such as '5 min'."""
+        seconds = int(self.every.total_seconds())
+        return next(f"{seconds // unit} {name}" for unit, name in _UNITS if seconds % unit == 0)
 
     def interval(self, pace: int) -> timedelta:
         """Return how often the job runs at that pace (`jobs_pace`), at most once a second."""

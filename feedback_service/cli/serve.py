@@ -63,11 +63,19 @@ def run_command() -> None:
 
 
 @click.command("job")
-@click.argument("name")
-def job_command(name: str) -> None:
+@click.argument("name", required=False)
+@click.option("--list", "listed", is_flag=True, help="Name the jobs, with what they do and how often, and run none.")
+def job_command(name: str | None, *, listed: bool) -> None:
     """Run the job NAME once and say what it did."""
     from jobs import registry, runs
 
+    if listed:
+        for job in registry.JOBS:
+            click.echo(f"{job.name:14}{job.often:>7}  {job.does}")
+        return
+    if name is None:
+        sentence = "Name a job; `feedback-service job --list` shows them."
+        raise click.UsageError(sentence)
     job = registry.find(name)
     with started() as services:
         stop_on_signals(services.stopping)

@@ -15,6 +15,7 @@ from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience, MailState, OutboxMail
 from feedback_service.settings import Settings
 from feedback_service.ticks import JobTick
+from jobs.registry import JOBS
 from tests.support.builders import make_shop
 from tests.support.commands import ended, environment, eventually, free_port, run, running
 from tests.support.mail_catcher import MailCatcher, catching
@@ -145,13 +146,44 @@ def test_job_runs_one_job_once_and_says_what_it_did(settings: Settings) -> None:
     assert (done.returncode, done.stdout) == (0, "prune: 0 done.\n")
 
 
-def test_job_says_why_it_failed(settings: Settings, services: Services) -> None:
+def test_job_lists_the_jobs_with_what_they_do_and_how_often(tmp_path: Path) -> None:
+    listed = run("job", "--list", environ={"FEEDBACK_INSTANCE": str(tmp_path)})
+
+    assert listed.returncode == 0, listed.stderr
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == [job.name for job in JOBS]
+    for job in JOBS:
+        assert job.often in listed.stdout
+        assert job.does in listed.stdout
+
+
+def test_job_without_a_name_says_how_to_find_one(tmp_path: Path) -> None:
+    refused = run("job", environ={"FEEDBACK_INSTANCE": str(tmp_path)})
+
+    _assert_sentence(refused, "`feedback-service job --list` shows them")
+
+
+def test_job_says_why_it_failed_in_one_sentence_and_loses_nothing(settings: Settings, services: Services) -> None:
     _queue_mails(services)
 
-    failed = run("job", "send_mail", environ=environment(settings, smtp_port=free_port()))
+    failed = run("job", "send_mail", environ=environment(settings, smtp_port=free_port(), log_level="error"))
 
     assert failed.returncode == 1
-    assert "cannot be used" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    logged, told = failed.stderr.splitlines()
+    assert "cannot be used" in logged
+    assert told.startswith("send_mail: The mail server 127.0.0.1")
+    assert _unsent(services) == MAILS
+
+
+def test_a_database_that_is_lost_is_told_by_every_command(tmp_path: Path) -> None:
+    environ = {
+        "FEEDBACK_INSTANCE": str(tmp_path),
+        "FEEDBACK_SECRET_KEY": "a-secret-only-for-tests-0123456789",
+        "FEEDBACK_DATABASE_URL": "postgresql://nobody:secret@127.0.0.1:9/none",
+    }
+    (tmp_path / "orders.csv").write_text("order_id\n", encoding="utf-8")
+    for command in (("job", "send_mail"), ("import", "orders", str(tmp_path / "orders.csv")), ("scan",)):
+        _assert_sentence(run(*command, environ=environ), "cannot be reached")
 
 
 @pytest.mark.parametrize("command", ["web", "run"])
