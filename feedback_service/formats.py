@@ -6,6 +6,14 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 
+_DATE_LOCALES = {"en": "en_GB"}
+"""European shops: "23 November 2026" and 14:05, not the American order that plain "en" stands for."""
+
+
+def date_locale(language: str) -> str:
+    """Return the locale in whose order a reader of `language` expects dates and times."""
+    return _DATE_LOCALES.get(language, language)
+
 
 def zone(name: str) -> ZoneInfo:
     """Return the time zone of that IANA name."""
@@ -16,13 +24,19 @@ def day(value: date | datetime, language: str, tz: tzinfo | None = None) -> str:
     """Return a date such as '23 novembre 2026'; an instant is taken in `tz`."""
     if isinstance(value, datetime) and tz:
         value = value.astimezone(tz)
-    return str(dates.format_date(value, "long", locale=language))
+    return first_of_month(str(dates.format_date(value, "long", locale=date_locale(language))), language)
+
+
+def first_of_month(text: str, language: str) -> str:
+    """Return a day as the language writes the first: French has "1er décembre", the locale data "1 décembre"."""
+    return f"1er {text[2:]}" if language == "fr" and text.startswith("1 ") else text
 
 
 def moment(value: datetime, language: str, tz: tzinfo) -> str:
     """Return date and time such as '23 nov. 2026, 14:05' in the zone `tz`."""
     local = value.astimezone(tz)
-    on, at = dates.format_date(local, "medium", locale=language), dates.format_time(local, "short", locale=language)
+    locale = date_locale(language)
+    on, at = dates.format_date(local, "medium", locale=locale), dates.format_time(local, "short", locale=locale)
     return f"{on}, {at}"
 
 

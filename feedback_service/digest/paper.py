@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from babel import dates
 
+from feedback_service import formats
 from feedback_service.digest.builder import Contents
 from feedback_service.digest.priorities import Kind, Priority
 from feedback_service.formats import zone
@@ -29,7 +30,7 @@ class Paper:
     """A digest in words.
 
     Attributes:
-        week: the days it is about, such as '16-22 November 2026'.
+        week: the days it is about, such as '16 to 22 November 2026'.
         summary: the week in one sentence; it follows the shop's name in the subject.
         priorities: at most three; empty when nothing stands out.
         note: how to read the figures.
@@ -61,9 +62,17 @@ def paper(contents: Contents, shop: Shop, language: str, links: Links) -> Paper:
 
 
 def week_text(contents: Contents, words: Words) -> str:
-    """Return the days of the week as a range, such as '16-22 November 2026'."""
-    monday = datetime.combine(contents.week_on, time(12))
-    return str(dates.format_interval(monday, monday + timedelta(days=6), "yMMMMd", locale=words.language))
+    """Return the days of the week, such as '16 to 22 November 2026'; what both days share is said once."""
+    first, last = contents.week_on, contents.week_on + timedelta(days=6)
+    pattern = "yMMMMd" if first.year != last.year else "MMMMd" if first.month != last.month else "d"
+    locale = formats.date_locale(words.language)
+    begun = "1er" if pattern == "d" and first.day == 1 and words.language == "fr" else ""
+    begun = begun or str(dates.format_skeleton(pattern, datetime.combine(first, time()), locale=locale))
+    return words.say(
+        "{first} to {last}",
+        first=formats.first_of_month(begun, words.language),
+        last=formats.day(last, words.language),
+    )
 
 
 def _summary(contents: Contents, words: Words) -> str:
@@ -89,7 +98,7 @@ def _story(priority: Priority, words: Words, links: Links) -> PriorityLine:
             "In all, {number} story waits for an owner.", "In all, {number} stories wait for an owner.", priority.count
         )
     url = links.story(priority.target_id) if priority.target_id else links.inbox()
-    return PriorityLine(priority.subject, why, url)
+    return PriorityLine(words.quoted(priority.subject), why, url)
 
 
 def _late_refunds(priority: Priority, words: Words, links: Links) -> PriorityLine:
@@ -137,6 +146,30 @@ def _low_response(priority: Priority, words: Words, links: Links) -> PriorityLin
     return PriorityLine(what, why, links.dashboard())
 
 
+def _main_reason(priority: Priority, words: Words, links: Links) -> PriorityLine:
+    what = words.say("Most frequent reason: {reason}", reason=words.reason(priority.subject))
+    why = words.say("Over four weeks, of the known reasons: {rate}.", rate=_rate(priority, words))
+    return PriorityLine(what, why, f"{links.dashboard()}#reasons")
+
+
+def _return_rate(priority: Priority, words: Words, links: Links) -> PriorityLine:
+    why = words.say(
+        "Over four weeks, of the orders: {rate}. That is not clearly more than before, and worth knowing.",
+        rate=_rate(priority, words),
+    )
+    return PriorityLine(words.say("How much comes back"), why, f"{links.dashboard()}#returns")
+
+
+def _response(priority: Priority, words: Words, links: Links) -> PriorityLine:
+    why = words.say("Of the surveys sent this week: {rate}.", rate=_rate(priority, words))
+    return PriorityLine(words.say("How many customers answer"), why, f"{links.dashboard()}#response")
+
+
+def _no_source(_priority: Priority, words: Words, links: Links) -> PriorityLine:
+    why = words.say("Nothing that is said in public can be heard. Add a feed or a review page.")
+    return PriorityLine(words.say("No source is listened to"), why, f"{links.dashboard()}#sources")
+
+
 _LINES: dict[Kind, Callable[[Priority, Words, Links], PriorityLine]] = {
     Kind.STORY: _story,
     Kind.LATE_REFUNDS: _late_refunds,
@@ -146,6 +179,10 @@ _LINES: dict[Kind, Callable[[Priority, Words, Links], PriorityLine]] = {
     Kind.REASON: _reason,
     Kind.SOURCE: _source,
     Kind.LOW_RESPONSE: _low_response,
+    Kind.MAIN_REASON: _main_reason,
+    Kind.RETURN_RATE: _return_rate,
+    Kind.RESPONSE: _response,
+    Kind.NO_SOURCE: _no_source,
 }
 
 

@@ -1,7 +1,8 @@
 """The three things to look at first: which, in which order, and why. Pure.
 
 One thing of each kind at most, so that ten lost sources do not hide a late refund. The ranks say what a
-week's delay costs: a person who waits for money or an answer comes before a figure that moved.
+week's delay costs: a person who waits for money or an answer comes before a figure that moved. Where less than
+three things press, figures that only stand there fill up, each with enough cases to mean something.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,10 @@ class Kind(StrEnum):
     REASON = "reason"
     SOURCE = "source"
     LOW_RESPONSE = "low_response"
+    MAIN_REASON = "main_reason"
+    RETURN_RATE = "return_rate"
+    RESPONSE = "response"
+    NO_SOURCE = "no_source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ class Signals:
 
 def look_first(signals: Signals) -> tuple[Priority, ...]:
     """Return at most three priorities, the most pressing first; the same signals give the same answer."""
-    found = sorted(_all(signals), key=lambda priority: (-priority.rank, priority.kind))
+    pressing = list(_all(signals))
+    milder = _milder(signals, {priority.kind for priority in pressing})
+    found = sorted((*pressing, *milder), key=lambda priority: (-priority.rank, priority.kind))
     return tuple(found[:_MOST])
 
 
@@ -81,8 +88,27 @@ def _all(signals: Signals) -> Iterator[Priority]:
     if lost:
         yield Priority(Kind.SOURCE, 60, lost[0].title, len(lost), since=lost[0].since)
     response = signals.week.answered.response
-    if response.n >= _LEAST_SENT and response.high is not None and response.high < _LOW_RESPONSE:
+    if _is_low(response):
         yield Priority(Kind.LOW_RESPONSE, 30, rate=response)
+
+
+def _milder(signals: Signals, pressing: set[Kind]) -> Iterator[Priority]:
+    """Yield what is worth knowing though nothing is wrong with it, and nothing that `pressing` says already."""
+    month, response = signals.month, signals.week.answered.response
+    if not signals.week.sources and (month.orders or month.returns):
+        yield Priority(Kind.NO_SOURCE, 25)
+    named = month.main_reason_rate.is_shown and not month.main_reason_tied
+    if month.main_reason and named and Kind.REASON not in pressing:
+        yield Priority(Kind.MAIN_REASON, 20, month.main_reason, rate=month.main_reason_rate)
+    risen = rate_trend(signals.month_before.rate_orders, month.rate_orders) is Trend.UP
+    if month.returns and month.rate_orders.is_shown and not risen and Kind.RETURNS_UP not in pressing:
+        yield Priority(Kind.RETURN_RATE, 15, rate=month.rate_orders)
+    if response.n >= _LEAST_SENT and not _is_low(response):
+        yield Priority(Kind.RESPONSE, 10, rate=response)
+
+
+def _is_low(response: Rate) -> bool:
+    return response.n >= _LEAST_SENT and response.high is not None and response.high < _LOW_RESPONSE
 
 
 def _people(signals: Signals) -> Iterator[Priority]:

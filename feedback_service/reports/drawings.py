@@ -61,7 +61,7 @@ def reasons_chart(now: ReturnFigures, words: Words) -> Chart:
     rates = [(name, wilson(returns, known)) for name, returns in named]
     longest = max(returns for _, returns in named)
     bars = [
-        Bar(name, rate.k / longest, _bar_text(rate, words), is_main=position == 0)
+        Bar(name, rate.k / longest, _bar_text(rate, words), is_main=position < len(now.main_reasons))
         for position, (name, rate) in enumerate(rates)
     ]
     alt = words.say(

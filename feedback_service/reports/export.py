@@ -46,6 +46,7 @@ def _returned(found: ReturnFigures) -> dict[str, Any]:
         "return_rate_value_interval": _interval(found.rate_value),
         "return_rate_cohort": _rate(found.rate_cohort),
         "main_reason": found.main_reason,
+        "main_reason_tied": found.main_reason_tied,
         "main_reason_share": _rate(found.main_reason_rate),
         "unknown_reason_share": _round(found.unknown_reason_rate.share),
         "reasons": {count.reason: count.returns for count in found.reasons},

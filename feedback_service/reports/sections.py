@@ -20,6 +20,7 @@ from feedback_service.reports.figures import (
 )
 from feedback_service.reports.statistics import Rate, Ratio, count_trend, mean_trend, rate_trend
 from feedback_service.reports.words import Words
+from feedback_service.sources.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,31 @@ def reasons_section(now: ReturnFigures, words: Words) -> Section:
         )
     if now.main_reason is None:
         return Section("reasons", title, words.reason("unknown"), unknown)
-    main = words.say("is the most frequent known reason: {share}", share=_plain(now, words))
+    number, caption = _first_place(now, words)
+    is_said = not now.unknown_reason_rate.k and not now.main_reason_rate.is_shown
     return Section(
-        "reasons", title, words.reason(now.main_reason), main, (unknown,), chart=drawings.reasons_chart(now, words)
+        "reasons", title, number, caption, () if is_said else (unknown,), chart=drawings.reasons_chart(now, words)
+    )
+
+
+def _first_place(now: ReturnFigures, words: Words) -> tuple[str, str]:
+    """Return number and caption: the main reason by name only where it is one, and of enough cases."""
+    rate = now.main_reason_rate
+    names = words.listing([words.quoted(words.reason(code)) for code in now.main_reasons])
+    if not rate.is_shown:
+        few = words.say("returns have a known reason: too few to name a main one.")
+        most = words.say("Most frequent: {reason} ({number}).", reason=names, number=words.number(rate.k))
+        if now.main_reason_tied:
+            most = words.say("Tied for the first place: {reasons} ({number} each).", reasons=names, number=rate.k)
+        return words.say(
+            "{part} of {whole}", part=words.number(rate.n), whole=words.number(now.returns)
+        ), f"{few} {most}"
+    if now.main_reason_tied:
+        return words.share(rate), words.say(
+            "Tied for the first place: {reasons} ({number} each).", reasons=names, number=words.parts(rate)
+        )
+    return words.reason(now.main_reasons[0]), words.say(
+        "is the most frequent known reason: {share}", share=_plain(now, words)
     )
 
 
@@ -273,7 +296,7 @@ def _about_sources(sources: Sequence[SourceLine], words: Words) -> Iterator[str]
             since = words.say(
                 "{title} {state} since {day}.", title=source.title, state=state, day=words.day(source.since)
             )
-            yield f"{since} {source.reason}".strip()
+            yield f"{since} {in_words(source.reason, words.language)}".strip()
         elif source.has_gap:
             yield words.say("{title}: mentions may have been missed between two readings.", title=source.title)
     if any(source.is_trouble for source in sources):

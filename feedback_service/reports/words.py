@@ -22,6 +22,7 @@ class Words:
     def __init__(self, language: str, tz: tzinfo) -> None:
         self.language = language
         self.tz = tz
+        self._dates = formats.date_locale(language)
         catalogue = i18n.translations(language)
         self._gettext: Callable[[str], str] = catalogue.gettext
         self._ngettext: Callable[[str, str, int], str] = catalogue.ngettext
@@ -49,6 +50,10 @@ class Words:
     def reason(self, code: str) -> str:
         """Return the words for one of our reason codes."""
         return reasons.label(code, self.language)
+
+    def quoted(self, text: str) -> str:
+        """Return `text` in the quotation marks of the language."""
+        return self.say("“{text}”", text=text)
 
     def share(self, rate: Rate | Ratio) -> str:
         """Return the percentage; where n is too small the counts; a dash where there is nothing to count."""
@@ -141,27 +146,26 @@ class Words:
 
     def day(self, instant: datetime) -> str:
         """Return the local day with its month, such as '23 November'."""
-        return self._first(str(dates.format_skeleton("MMMMd", instant.astimezone(self.tz), locale=self.language)))
+        return self._first(str(dates.format_skeleton("MMMMd", instant.astimezone(self.tz), locale=self._dates)))
 
     def full_day(self, instant: datetime) -> str:
         """Return the local day with its year, such as '23 November 2026'."""
-        return self._first(formats.day(instant, self.language, self.tz))
+        return formats.day(instant, self.language, self.tz)
 
     def short_day(self, instant: datetime) -> str:
         """Return the local day, short, such as '23 Nov'."""
-        return self._first(str(dates.format_skeleton("MMMd", instant.astimezone(self.tz), locale=self.language)))
+        return self._first(str(dates.format_skeleton("MMMd", instant.astimezone(self.tz), locale=self._dates)))
 
     def month(self, instant: datetime) -> str:
         """Return the local month with its year, such as 'Nov 2026'."""
-        return str(dates.format_skeleton("yMMM", instant.astimezone(self.tz), locale=self.language))
+        return str(dates.format_skeleton("yMMM", instant.astimezone(self.tz), locale=self._dates))
 
     def listing(self, parts: list[str]) -> str:
         """Return 'a, b and c'."""
         return str(lists.format_list(parts, locale=self.language))
 
     def _first(self, day: str) -> str:
-        # French says "le 1er décembre"; the locale data says "1 décembre".
-        return f"1er {day[2:]}" if self.language == "fr" and day.startswith("1 ") else day
+        return formats.first_of_month(day, self.language)
 
     def _range(self, low: float, high: float, n: int) -> str:
         left = self.percent(low, n).rstrip("%\u202f\u00a0")

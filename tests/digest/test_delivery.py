@@ -125,7 +125,7 @@ def test_the_mail_says_the_figures_with_n_and_interval_in_both_parts(services: S
     _add_manager(services.database, shop, language="en")
     send_digests.run(services)
     (mail,) = _mails(services.database)
-    assert mail.subject == "Atelier Lumen: 12 returns and 1 negative story (Nov 16 – 22, 2026)"
+    assert mail.subject == "Atelier Lumen: 12 returns and 1 negative story (16 to 22 November 2026)"
     assert mail.text is not None
     assert mail.html is not None
     for sentence in (
@@ -210,7 +210,7 @@ def test_the_command_prints_the_text_and_sends_only_when_told(installation: Data
     arguments = ["digest", "--week", "2026-07-08", *(["--send"] if send else [])]
     result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert result.exit_code == 0
-    assert "6–12 juil. 2026" in result.stdout
+    assert "6 au 12 juillet 2026" in result.stdout
     assert len(_mails(installation)) == int(send)
 
 

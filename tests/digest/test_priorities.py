@@ -146,7 +146,7 @@ def test_the_reason_that_clearly_grew_most_is_named() -> None:
     found = grown_reason(before, now)
     assert found is not None
     assert (found[0], found[1].k, found[2].k) == ("defective", 40, 20)
-    assert _kinds(_signals(month=now, month_before=before)) [:1] == [Kind.REASON]
+    assert _kinds(_signals(month=now, month_before=before))[:1] == [Kind.REASON]
 
 
 def test_few_known_reasons_say_nothing_of_growth() -> None:

@@ -36,6 +36,7 @@ KEYS = [
     "return_rate_value_interval",
     "return_rate_cohort",
     "main_reason",
+    "main_reason_tied",
     "main_reason_share",
     "unknown_reason_share",
     "reasons",

@@ -63,7 +63,7 @@ def test_the_first_of_a_month_is_said_the_french_way() -> None:
     midnight_in_paris = datetime(2026, 11, 30, 23, tzinfo=UTC)
     assert FRENCH.full_day(midnight_in_paris) == "1er décembre 2026"
     assert FRENCH.day(midnight_in_paris) == "1er décembre"
-    assert ENGLISH.full_day(midnight_in_paris) == "December 1, 2026"
+    assert ENGLISH.full_day(midnight_in_paris) == "1 December 2026"
 
 
 def _messages() -> set[str]:
