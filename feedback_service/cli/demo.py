@@ -91,7 +91,7 @@ def _tour(stage: "Stage") -> str:
 
      {stage.start_page}
 
-  1  Read a mail as the customer / Lire un courriel comme la cliente     {stage.start_page}/mailbox
+  1  Read a mail as the customer / Lire un e-mail comme la cliente       {stage.start_page}/mailbox
   2  Answer badly in it: choose 1 / Y répondre mal : choisir 1
   3  See the story and the alert mail / Voir l’affaire et l’alerte       {product}/inbox
   4  Publish a bad review / Publier un mauvais avis                      {stage.start_page}/avis/atelier-lumen

@@ -13,6 +13,9 @@ from feedback_service.shops.models import Shop
 
 _SECONDS = 15.0
 _LATELY = timedelta(minutes=20)
+_FORGOTTEN = timedelta(days=14)
+"""A return requested longer ago and still open is the one the shop overlooks."""
+
 _NEXT = {ReturnState.IN_TRANSIT: ReturnState.RECEIVED, ReturnState.RECEIVED: ReturnState.REFUNDED}
 
 
@@ -23,7 +26,9 @@ def report_this_morning(services: Services) -> int:
         shop = session.scalars(sa.select(Shop)).one()
         _, key = add_key(session, shop, "Boutique en ligne (demo)", now)
         waiting = session.execute(
-            sa.select(Return.external_id, Return.state).where(Return.state.in_(_NEXT)).order_by(Return.id)
+            sa.select(Return.external_id, Return.state)
+            .where(Return.state.in_(_NEXT), Return.requested_at > now - _FORGOTTEN)
+            .order_by(Return.id)
         ).all()
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=services.settings.public_url, headers=headers, timeout=_SECONDS, trust_env=False) as api:

@@ -4,7 +4,7 @@ No row depends on the machine: a seeded generator makes everything. What "happen
 happened yet, so some returns are still on their way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -25,6 +25,9 @@ DAYS = 150
 ORDERS = 900
 WEEKEND_RETURNS = 8
 """Returns refunded a day before `now`: their surveys are due at once."""
+
+FORGOTTEN_DAYS = 19
+"""So long ago the return was requested that came in and was never refunded: the shop has 14 days for that."""
 
 _SEED = 20
 _FIRST_NUMBER = 10_001
@@ -58,7 +61,8 @@ def make_sales(now: datetime) -> Sales:
             returns.append(_return(random, orders[-1], back, now, closed_at=None))
     weekend = _weekend_returns(random, orders, returns, now)
     begun = [item for item in returns if item.requested_at <= now]
-    return Sales(tuple(orders), tuple(sorted((*begun, *weekend), key=lambda item: item.requested_at)))
+    forgotten = _forgotten_return(random, orders, [*returns, *weekend], now)
+    return Sales(tuple(orders), tuple(sorted((*begun, *weekend, forgotten), key=lambda item: item.requested_at)))
 
 
 def _order_times(random: Random, now: datetime) -> list[datetime]:
@@ -182,6 +186,21 @@ def _weekend_returns(random: Random, orders: list[OrderIn], returns: list[Return
         if len(chosen) == WEEKEND_RETURNS:
             break
     return list(chosen.values())
+
+
+def _forgotten_return(random: Random, orders: list[OrderIn], returns: list[ReturnIn], now: datetime) -> ReturnIn:
+    """Return a return that came in and was not refunded in time: what a manager should look at first."""
+    taken = {_number(item) for item in returns}
+    requested_at = now - timedelta(days=FORGOTTEN_DAYS)
+    order = next(
+        order
+        for order in reversed(orders)
+        if order.ordered_at < requested_at - timedelta(days=5) and _number(order) not in taken
+    )
+    product = next(product for product in CATALOGUE if product.sku == order.lines[0].sku)
+    whole = _return(random, order, product, now, closed_at=requested_at + timedelta(days=7))
+    events = tuple(event for event in whole.events if event.kind is not ReturnState.REFUNDED)
+    return replace(whole, events=events, refund_amount=None)
 
 
 def _number(bought: OrderIn | ReturnIn) -> str:
