@@ -119,7 +119,7 @@ class StoryDesk(StoryHandling):
         self, session: Session, shop: Shop, story: Story, found: Assessment, now: datetime, reopened: int
     ) -> None:
         told = []
-        for staff in _who_is_told(session, shop):
+        for staff in who_is_told(session, shop):
             cause = f"alert:story:{story.id}:{story.level}:{staff.id}" + (f":again{reopened}" if reopened else "")
             letter = alert_letter(story, shop, staff, found, cause=cause, story_url=self._links.story(story.id))
             if self._outbox.post(session, letter, now):
@@ -174,7 +174,8 @@ def _title(story: Story, language: str) -> str:
     return clipped(quote, _TITLE_LENGTH) or cards.headline(story, language)
 
 
-def _who_is_told(session: Session, shop: Shop) -> list[Staff]:
+def who_is_told(session: Session, shop: Shop) -> list[Staff]:
+    """Return the staff of `shop` who get its alert mails."""
     return list(
         session.scalars(
             sa.select(Staff)

@@ -20,6 +20,7 @@ from feedback_service.sources.models import UNREADABLE, Source
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _PATIENT_MAIL = timedelta(hours=1)
+_RECENT = timedelta(days=7)
 _SLOTS_MISSED = 3
 
 
@@ -61,6 +62,19 @@ def check_shops(services: Services) -> Finding:
     return Finding("Shops and staff", f"{shops} and {staff}.")
 
 
+def check_alerts(services: Services) -> Finding:
+    """Look for shops in which nobody is told of a negative story."""
+    from feedback_service.alerts.stories import who_is_told
+
+    with services.database.reading() as session:
+        shops = session.scalars(sa.select(Shop).order_by(Shop.id)).all()
+        silent = [shop.slug for shop in shops if not who_is_told(session, shop)]
+    if silent:
+        to_do = "Add an agent or administrator with `feedback-service staff add`, with --shop for one of several."
+        return Finding("Alerts", f"Nobody is told of a negative story in: {', '.join(silent)}.", to_do)
+    return Finding("Alerts", "Every shop has somebody who is told of a negative story.")
+
+
 def check_mail_server(services: Services) -> Finding:
     """Open a connection to the mail server as the job does, and send nothing."""
     from feedback_service.mail.transport import SmtpConnection
@@ -77,17 +91,23 @@ def check_mail_server(services: Services) -> Finding:
 
 
 def check_waiting_mails(services: Services) -> Finding:
-    """Look for mails that wait too long, and for those that may or may not have arrived."""
-    late = services.clock.now() - _PATIENT_MAIL
-    states = sa.select(OutboxMail.state, sa.func.count()).group_by(OutboxMail.state)
+    """Look for mails that wait too long, and for those of late that failed or may have arrived."""
+    now = services.clock.now()
+    late = now - _PATIENT_MAIL
+    fresh = sa.or_(OutboxMail.state == MailState.QUEUED, OutboxMail.created_at > now - _RECENT)
+    states = sa.select(OutboxMail.state, sa.func.count()).where(fresh).group_by(OutboxMail.state)
     waiting = sa.select(sa.func.count()).where(OutboxMail.state == MailState.QUEUED, OutboxMail.created_at < late)
     with services.database.reading() as session:
         counted = {row[0]: row[1] for row in session.execute(states)}
         old = session.scalar(waiting) or 0
-    found = f"{counted.get(MailState.QUEUED, 0)} wait, {counted.get(MailState.FAILED, 0)} failed, "
-    found += f"{counted.get(MailState.AMBIGUOUS, 0)} may have arrived."
-    to_do = f"{old} have waited for more than an hour: see the mail server above, and that the jobs run." if old else ""
-    return Finding("Mails", found, to_do)
+    failed, doubtful = counted.get(MailState.FAILED, 0), counted.get(MailState.AMBIGUOUS, 0)
+    found = f"{counted.get(MailState.QUEUED, 0)} wait; in the last 7 days {failed} failed, {doubtful} may have arrived."
+    advice = (
+        (old, "have waited for more than an hour: see the mail server above, and that the jobs run."),
+        (failed, "were refused for good: `mail not sent` in the log says why."),
+        (doubtful, "may have arrived: docs/mail.md tells how to find out from your mail server's log."),
+    )
+    return Finding("Mails", found, " ".join(f"{count} {what}" for count, what in advice if count))
 
 
 def check_public_url(services: Services) -> Finding:
@@ -163,6 +183,7 @@ def check_sources(services: Services) -> Finding:
 CHECKS: tuple[Check, ...] = (
     check_instance,
     check_shops,
+    check_alerts,
     check_public_url,
     check_mail_server,
     check_waiting_mails,

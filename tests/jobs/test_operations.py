@@ -4,17 +4,20 @@ import contextlib
 import shutil
 import sqlite3
 import stat
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from feedback_service.bootstrap import Services
+from feedback_service.cli import checks
 from feedback_service.clock import SystemClock
 from feedback_service.db import Database
 from feedback_service.mail.models import Audience, MailState, OutboxMail
 from feedback_service.settings import Settings
-from feedback_service.shops.models import Role
+from feedback_service.shops.models import Role, Shop
 from feedback_service.ticks import JobRun
 from jobs.registry import JOBS
 from tests.support.builders import make_shop, make_staff
@@ -27,6 +30,23 @@ def _healthy(services: Services) -> None:
     with services.database.writing() as session:
         make_staff(session, make_shop(session), role=Role.ADMIN)
         session.add_all([JobRun(job=job.name, started_at=now, finished_at=now, done=0) for job in JOBS])
+
+
+def _mail(shop: Shop, now: datetime, **values: Any) -> OutboxMail:  # noqa: ANN401 - any column
+    defaults: dict[str, Any] = {
+        "kind": "survey",
+        "audience": Audience.CUSTOMER,
+        "cause": "old",
+        "message_id": "<old@example.com>",
+        "state": MailState.QUEUED,
+        "sender": "a@example.com",
+        "recipient": "b@example.com",
+        "recipient_key": "b",
+        "subject": "",
+        "created_at": now,
+        "due_at": now,
+    }
+    return OutboxMail(shop_id=shop.id, **(defaults | values))
 
 
 def test_doctor_has_nothing_to_say_where_all_is_well(services: Services, settings: Settings) -> None:
@@ -43,13 +63,7 @@ def test_doctor_says_what_to_do(services: Services, settings: Settings) -> None:
     port = free_port()
     with services.database.writing() as session:
         shop = make_shop(session)
-        session.add(
-            OutboxMail(
-                shop_id=shop.id, kind="survey", audience=Audience.CUSTOMER, cause="old", message_id="<old@example.com>",
-                state=MailState.QUEUED, sender="a@example.com", recipient="b@example.com", recipient_key="b",
-                subject="", created_at=services.clock.now() - timedelta(days=400), due_at=services.clock.now(),
-            )
-        )  # fmt: skip
+        session.add(_mail(shop, services.clock.now() - timedelta(days=400)))
 
     done = run("doctor", environ=environment(settings, smtp_port=port, public_url="http://127.0.0.1:8000"))
 
@@ -59,6 +73,40 @@ def test_doctor_says_what_to_do(services: Services, settings: Settings) -> None:
         "Have not run lately: send_mail", "1 have waited for more than an hour",
     ):  # fmt: skip
         assert words in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("role", "wants_alerts", "told"),
+    [(Role.AGENT, True, True), (Role.ADMIN, True, True), (Role.MANAGER, True, False), (Role.AGENT, False, False)],
+)
+def test_doctor_names_shops_in_which_nobody_is_alerted(
+    services: Services,
+    role: Role,
+    wants_alerts: bool,  # noqa: FBT001 - a table column
+    told: bool,  # noqa: FBT001 - a table column
+) -> None:
+    with services.database.writing() as session:
+        make_staff(session, make_shop(session), role=role, wants_alerts=wants_alerts)
+
+    finding = checks.check_alerts(services)
+
+    assert bool(finding.to_do) is not told
+    assert ("atelier" in finding.found) is not told
+
+
+def test_doctor_says_what_to_do_about_failed_and_doubtful_mails(services: Services) -> None:
+    _healthy(services)
+    assert not checks.check_waiting_mails(services).to_do
+    with services.database.writing() as session:
+        shop = session.scalars(sa.select(Shop)).one()
+        for number, state in enumerate((MailState.FAILED, MailState.FAILED, MailState.AMBIGUOUS)):
+            session.add(_mail(shop, services.clock.now(), state=state, cause=str(number), message_id=f"<{number}@a>"))
+
+    finding = checks.check_waiting_mails(services)
+
+    assert finding.found == "0 wait; in the last 7 days 2 failed, 1 may have arrived."
+    assert "2 were refused for good" in finding.to_do
+    assert "1 may have arrived: docs/mail.md" in finding.to_do
 
 
 def test_doctor_says_that_the_database_is_away(tmp_path: Path, settings: Settings) -> None:
