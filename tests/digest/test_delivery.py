@@ -133,7 +133,7 @@ def test_the_mail_says_the_figures_with_n_and_interval_in_both_parts(services: S
         "Faulty or not working",
         "satisfied or very satisfied (CSAT, 4 or 5 of 5): 9 of 12",
         "of the surveys sent in this period are answered: 12 of 12",
-        "Nobody has taken this story since November 19.",
+        "Nobody has taken this story since 19 November.",
         "5 hours (n = 1)",
         "https://feedback.example.com/digests/",
     ):
