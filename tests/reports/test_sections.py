@@ -13,7 +13,7 @@ PARIS = ZoneInfo("Europe/Paris")
 NOTHING = ratio(Total(0, 0, 0), Total(0, 0, 0))
 
 
-def _section(language: str = "en", **reasons: int) -> Section:
+def _section(language: str = "en", /, **reasons: int) -> Section:
     returns = sum(reasons.values())
     rate = wilson(returns, 200)
     counts = tuple(ReasonCount(reason, count) for reason, count in reasons.items())
