@@ -6,6 +6,7 @@ an aware datetime is dropped, so `UtcDateTime` refuses naive values and gives ba
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,6 +29,7 @@ _NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _BUSY_TIMEOUT_MS = 30_000
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _CONNECT_SECONDS = 10
 
 
@@ -55,13 +57,29 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class StorableText(sa.TypeDecorator[str]):
+    """Text without what PostgreSQL refuses: NUL, and halves of surrogate pairs.
+
+    Who lets text in cleans it as it should read; this is the net below, so that one letter in a form, a
+    feed or a login never fails a whole transaction, and every database stores the same.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Leave out what cannot be stored."""
+        del dialect
+        return _UNSTORABLE.sub("", value) if value else value
+
+
 class Base(DeclarativeBase):
     """Parent of every table of every room."""
 
     metadata = sa.MetaData(naming_convention=_NAMING)
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
         datetime: UtcDateTime(),
-        str: sa.Text(),
+        str: StorableText(),
         dict[str, Any]: sa.JSON(),
         list[str]: sa.JSON(),
     }
@@ -142,6 +160,13 @@ class Database:
 
 
 def _create_engine(url: sa.URL) -> sa.Engine:
+    engine = _engine_of(url)
+    # Errors end in logs: without the parameters, which are tokens, addresses and what customers wrote.
+    engine.hide_parameters = True
+    return engine
+
+
+def _engine_of(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         # The driver would wait for minutes for a host that does not answer.
         patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}

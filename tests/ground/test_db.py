@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +12,8 @@ from feedback_service.db import Database
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.shops.models import Shop
 from tests.support.builders import make_shop
+
+ADDRESS = "ines@example.com"
 
 THREADS, ROUNDS = 4, 25
 
@@ -112,6 +115,6 @@ def test_now_on_both_databases_is_the_same_instant(database: Database) -> None:
 
 
 def test_an_error_of_the_database_does_not_tell_what_was_to_be_stored(database: Database) -> None:
-    with pytest.raises(sa.exc.DBAPIError) as failed, database.writing() as session:
-        session.execute(sa.text("SELECT nothing FROM nowhere WHERE x = :x"), {"x": "ines@example.com"})
-    assert "ines@example.com" not in str(failed.value)
+    with pytest.raises((sa.exc.DBAPIError, DatabaseUnavailableError)) as failed, database.writing() as session:
+        session.execute(sa.text("SELECT nothing FROM nowhere WHERE x = :x"), {"x": ADDRESS})
+    assert ADDRESS not in "".join(traceback.format_exception(failed.value))

@@ -313,3 +313,9 @@ def test_body_of_a_megabyte_is_refused(services: Services, client: FlaskClient) 
     response = client.post(f"/s/{invite(services)}", data={"rating": "4", "text": "x" * 1_000_000})
     assert response.status_code == 413
     assert answers(services) == []
+
+
+def test_text_with_letters_that_no_database_takes_is_kept_without_them(services: Services, client: FlaskClient) -> None:
+    token = invite(services)
+    assert client.post(f"/s/{token}", data={"rating": "1", "text": "N\0ul"}).status_code == 303
+    assert answers(services)[0].text == "Nul"

@@ -140,3 +140,7 @@ def test_roles_open_and_close_pages(house: House) -> None:
     manager.sign_in("manager@example.com")
     assert 'href="/dashboard"' not in agent.read("/inbox")
     assert 'href="/dashboard"' in manager.read("/inbox")
+
+
+def test_letters_that_no_database_takes_are_a_wrong_pair_like_any_other(house: House) -> None:
+    assert house.visitor().sign_in("nobody\0@example.com", "wr\0ng").status_code == 401

@@ -120,3 +120,9 @@ def test_the_application_knows_its_proxies(services: Services) -> None:
     app.add_url_rule("/look", view_func=look)
     app.test_client().get("/look", headers={"X-Forwarded-For": "198.51.100.7"})
     assert seen == ["198.51.100.7"]
+
+
+@pytest.mark.parametrize("page", ["stories", "returns"])
+def test_a_number_that_no_row_can_have_is_an_address_that_does_not_exist(camille: Visitor, page: str) -> None:
+    for number in (2**31, 10**30):
+        assert camille.get(f"/{page}/{number}").status_code == 404
