@@ -69,9 +69,15 @@ def _erase_from(session: Session, person: Person, traces: Traces, now: datetime)
 
 def anonymise_answers(session: Session, answers: Sequence[Answer], now: datetime) -> None:
     """Cut the answers from invitation and return and drop their free text; rating and reasons stay as figures."""
+    ids = [answer.id for answer in answers]
+    # The title of their story quotes them; its page says the rating in words.
+    told = sa.select(StoryItem.story_id).where(StoryItem.answer_id.in_(ids))
+    session.execute(
+        sa.update(Story).where(Story.id.in_(told)).values(title="–").execution_options(synchronize_session=False)
+    )
     session.execute(
         sa.update(Answer)
-        .where(Answer.id.in_([answer.id for answer in answers]))
+        .where(Answer.id.in_(ids))
         .values(invitation_id=None, return_id=None, text=None, anonymised_at=now)
         .execution_options(synchronize_session=False)
     )

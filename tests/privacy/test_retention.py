@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.alerts.models import Story
+from feedback_service.alerts.models import Story, StoryState
 from feedback_service.bootstrap import build
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
@@ -125,3 +125,14 @@ def test_slots_that_nobody_can_take_any_more_go(database: Database, settings: Se
 
     with database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(JobTick)) == 2
+
+
+def test_an_open_story_does_not_quote_an_answer_that_is_anonymised(database: Database, settings: Settings) -> None:
+    with database.writing() as session:
+        leave_traces(session, make_shop(session), ASKING, 1)
+        session.execute(sa.update(Story).values(state=StoryState.OPEN, closed_at=None))
+
+    _prune(settings, NOW + timedelta(days=366))
+
+    with database.reading() as session:
+        assert ASKING not in session.scalars(sa.select(Story.title)).one()

@@ -245,3 +245,18 @@ def test_a_story_whose_mentions_were_erased_is_still_shown(house: House, camille
         session.execute(sa.delete(Mention))
     assert f"/stories/{story_id}" in camille.read("/inbox")
     assert camille.read(f"/stories/{story_id}")
+
+
+def test_a_mark_inside_an_address_does_not_bring_it_to_light(house: House, camille: Visitor) -> None:
+    text = "Nul. Write to terrible@example.com"
+    story_id = open_story(house, text, evidence=["Nul", "terrible"], title="From terrible@example.com")
+    assert "@example.com" not in camille.read(f"/stories/{story_id}").replace("camille@example.com", "")
+    with house.services.database.reading() as session:
+        assert session.scalars(sa.select(Story.title)).one() == "From [e-mail]"
+
+
+def test_a_note_with_letters_that_no_database_takes_is_kept_without_them(house: House, camille: Visitor) -> None:
+    story_id = open_story(house)
+    pressed = camille.press(f"/stories/{story_id}", f"/stories/{story_id}/resolve", note="Call\0ed")
+    assert pressed.status_code == 302
+    assert "Called" in camille.read(f"/stories/{story_id}")

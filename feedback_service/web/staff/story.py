@@ -101,10 +101,9 @@ def voice(item: StoryItem, language: str) -> Voice:
 
 
 def _mention_voice(mention: Mention, language: str) -> Voice:
-    spans = negative_spans(mention.evidence, len(mention.text))
     stars = scaled_stars(mention.rating, mention.best_rating)
     return Voice(
-        segments=tuple(Segment(mask(piece.text), piece.is_marked) for piece in segments(mention.text, spans)),
+        segments=_masked(mention),
         language=mention.language,
         source=source_name(mention),
         url=web_address(mention.url),
@@ -114,6 +113,14 @@ def _mention_voice(mention: Mention, language: str) -> Voice:
         copies=mention.copies,
         reasons=(),
     )
+
+
+def _masked(mention: Mention) -> tuple[Segment, ...]:
+    """Return the text in masked pieces; unmarked where a mark would cut an address so that it is not known as one."""
+    pieces = segments(mention.text, negative_spans(mention.evidence, len(mention.text)))
+    masked = tuple(Segment(mask(piece.text), piece.is_marked) for piece in pieces)
+    whole = mask(mention.text)
+    return masked if "".join(piece.text for piece in masked) == whole else (Segment(whole, is_marked=False),)
 
 
 def _answer_voice(answer: Answer, language: str) -> Voice:
