@@ -79,7 +79,8 @@ class AddressPolicy:
 
     def check(self, address: Address, port: int) -> None:
         """Raise `RefusedAddressError` unless `address` may be fetched on `port`."""
-        if any(_is_in(candidate, self.private) for candidate in (address, *embedded(address))):
+        inner = embedded(address)
+        if _is_in(address, self.private) or (inner and all(_is_in(each, self.private) for each in inner)):
             return
         if not is_public(address):
             message = f"leads to {address}, which is not on the public internet"

@@ -85,3 +85,9 @@ def test_an_allowed_network_may_be_read_on_any_port_and_no_other_network_with_it
     allowed.check(ipaddress.ip_address("::ffff:127.0.0.1"), 5000)
     with pytest.raises(RefusedAddressError):
         allowed.check(ipaddress.ip_address("10.0.0.1"), 80)
+
+
+def test_an_address_that_carries_two_is_allowed_only_where_both_are() -> None:
+    teredo = ipaddress.ip_address("2001:0:7f00:1::f7f7:f7f7")  # The server is 127.0.0.1, the client 8.8.8.8.
+    with pytest.raises(RefusedAddressError):
+        policy((80,), ("127.0.0.0/8",)).check(teredo, 80)
