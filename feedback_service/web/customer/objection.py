@@ -1,12 +1,10 @@
 """Objecting to surveys: GET asks and changes nothing; POST, from the page or in one click, records it (R24)."""
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint
 
 from feedback_service.bootstrap import Services
-from feedback_service.surveys import notice, objections
-from feedback_service.surveys.models import Invitation
-from feedback_service.web.customer.language import language_of, others
-from feedback_service.web.rendering import render
+from feedback_service.surveys import objections
+from feedback_service.web.customer.pages import page
 
 
 def register(pages: Blueprint, services: Services) -> None:
@@ -26,23 +24,10 @@ class ObjectionView:
         """Show a button: link scanners follow links, and nobody may be opted out by one."""
         with self._services.database.reading() as session:
             invitation = objections.find(session, token)
-        return self._page(token, invitation, is_done=invitation.objected_at is not None)
+        return page(self._services, "objection", token, invitation, is_done=invitation.objected_at is not None)
 
     def record(self, token: str) -> str:
         """Record the objection, as often as it comes. Any body will do: the token says all (RFC 8058)."""
         with self._services.database.writing() as session:
             invitation = objections.record(session, token, self._services.clock.now())
-        return self._page(token, invitation, is_done=True)
-
-    def _page(self, token: str, invitation: Invitation, *, is_done: bool) -> str:
-        language = language_of(request, invitation.language)
-        return render(
-            "customer/objection.html",
-            language,
-            shop=invitation.shop,
-            token=token,
-            is_done=is_done,
-            languages=others(language),
-            notice=notice.sentences(invitation.shop, self._services.settings, language),
-            objection_url=url_for(".objection", token=token),
-        )
+        return page(self._services, "objection", token, invitation, is_done=True)

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from feedback_service.bootstrap import Services
 from feedback_service.errors import InvalidInputError
 from feedback_service.returns import reasons
-from feedback_service.surveys import notice, questions, signs
+from feedback_service.surveys import questions, signs
 from feedback_service.surveys.answers import AnswerIn
 from feedback_service.surveys.models import Answer, Invitation
-from feedback_service.web.customer.language import PARAMETER, language_of, others
-from feedback_service.web.rendering import render
+from feedback_service.web.customer.language import PARAMETER
+from feedback_service.web.customer.pages import page
 
 # People cannot see it; what fills it in is a machine (R31).
 HIDDEN_FIELD = "website"
@@ -73,36 +73,28 @@ class SurveyView:
         """Thank for the answer. The page is the same for every answer: it never reads one (R20)."""
         with self._services.database.reading() as session:
             invitation, editable = self._services.answer_desk.thanks(session, token, self._services.clock.now())
-        language = language_of(request, invitation.language)
-        return render(
-            "customer/thanks.html",
-            language,
-            shop=invitation.shop,
-            token=token,
-            languages=others(language),
+        return page(
+            self._services,
+            "thanks",
+            token,
+            invitation,
             edit_url=url_for(".survey", token=token) if editable else "",
             edit_minutes=self._services.settings.survey_edit_minutes,
-            notice=notice.sentences(invitation.shop, self._services.settings, language),
-            objection_url=url_for(".objection", token=token),
         )
 
     def _page(self, token: str, invitation: Invitation, form: Form, error: str = "") -> str:
-        language = language_of(request, invitation.language)
-        return render(
-            "customer/survey.html",
-            language,
-            shop=invitation.shop,
-            token=token,
+        return page(
+            self._services,
+            "survey",
+            token,
+            invitation,
             form=form,
             error=error,
-            languages=others(language),
             is_edit=invitation.answer is not None,
             questions=questions,
             reasons=[(reason.value, reasons.LABELS[reason]) for reason in questions.OFFERED_REASONS],
             stamp=signs.stamp(self._services.secret, token, self._services.clock.now()),
             hidden_field=HIDDEN_FIELD,
-            notice=notice.sentences(invitation.shop, self._services.settings, language),
-            objection_url=url_for(".objection", token=token),
         )
 
     def _answer_in(self, token: str, form: Form) -> AnswerIn:
