@@ -23,6 +23,11 @@ class Reply:
         return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_LONGEST_REPLY]
 
     @property
+    def is_permanent(self) -> bool:
+        """Tell whether trying again cannot help: the class 5 of replies (RFC 5321 4.2.1)."""
+        return self.code // 100 == 5  # noqa: PLR2004 - as the docstring says
+
+    @property
     def status(self) -> str:
         """The enhanced status code 'x.y.z' (RFC 2034), empty where there is none."""
         found = _STATUS.match(self.text)

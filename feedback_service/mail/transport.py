@@ -83,8 +83,8 @@ class SmtpConnection:
             self._unavailable("the user name and password must be ASCII", permanent=True, cause=error)
         except smtplib.SMTPAuthenticationError as error:
             reply = Reply(error.smtp_code, error.smtp_error)
-            permanent = reply.code >= 500  # noqa: PLR2004 - the class of permanent replies
-            self._unavailable(f"it refuses the user name and password ({reply})", permanent=permanent, cause=error)
+            why = f"it refuses the user name and password ({reply})"
+            self._unavailable(why, permanent=reply.is_permanent, cause=error)
         except smtplib.SMTPNotSupportedError as error:
             self._unavailable(f"it does not offer what the settings ask for ({error})", permanent=True, cause=error)
         except ssl.SSLCertVerificationError as error:
@@ -225,5 +225,6 @@ def _expect(
     with contextlib.suppress(*_BROKEN):
         smtp.rset()
     sentence = f"The mail server answered {reply}"
-    permanent = reply.code // 100 == 5  # noqa: PLR2004 - the class of permanent replies
-    raise MailError(sentence, subject=recipient, permanent=permanent, code=reply.code, status=reply.status, stage=stage)
+    raise MailError(
+        sentence, subject=recipient, permanent=reply.is_permanent, code=reply.code, status=reply.status, stage=stage
+    )
