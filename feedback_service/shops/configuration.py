@@ -16,6 +16,11 @@ from feedback_service.shops.models import AuditEntry, Shop
 
 _HIGHEST_STARS = 5
 _HOURS = 24
+_UNBOUNDED = r"[+*]|\{\d*,\}"
+_PATTERN_TOKEN = re.compile(
+    rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<open>\((?:\?:)?)|(?P<close>\))(?P<repeated>{_UNBOUNDED})?|(?P<single>{_UNBOUNDED})",
+    re.DOTALL,
+)
 Value = str | int | float | bool | list[str]
 
 
@@ -175,7 +180,26 @@ def checked_pattern(value: str) -> str:
     except re.error as error:
         msg = f"{value!r} is not a regular expression: {error}"
         raise ValueError(msg) from error
+    if _repeats_a_repetition(value):
+        msg = f"{value!r} repeats a group that repeats something itself: on some texts that takes for ever"
+        raise ValueError(msg)
     return value
+
+
+def _repeats_a_repetition(pattern: str) -> bool:
+    """Tell whether a group with `+`, `*` or `{2,}` inside stands under another of them, as in `(a+)+` (ReDoS)."""
+    unbounded = [False]  # One entry for each group that is open: whether something in it repeats.
+    for token in _PATTERN_TOKEN.finditer(pattern):
+        if token["open"]:
+            unbounded.append(False)
+        elif token["close"]:
+            inner = unbounded.pop() if len(unbounded) > 1 else False
+            if inner and token["repeated"]:
+                return True
+            unbounded[-1] = unbounded[-1] or inner or bool(token["repeated"])
+        elif token["single"]:
+            unbounded[-1] = True
+    return False
 
 
 _READERS: dict[str, Callable[[str], Value]] = {

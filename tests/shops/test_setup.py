@@ -13,6 +13,7 @@ from feedback_service.cli import cli
 from feedback_service.db import Database
 from feedback_service.errors import FeedbackError, InvalidInputError
 from feedback_service.shops import configuration
+from feedback_service.shops.configuration import checked_pattern
 from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.shops.staff import verify
 from tests.support.builders import NOW, make_shop
@@ -179,3 +180,16 @@ def test_every_setting_of_a_shop_reads_back_as_it_is_written(database: Database)
             assert getattr(shop, key) == before, key
         columns = set(Shop.__table__.columns.keys()) - {"id", "slug", "created_at"}
         assert columns == set(configuration.settable())
+
+
+@pytest.mark.parametrize("pattern", [r"(\d+-?)+", r"(?:[A-Z]+\d*)*-\d", r"((a{2,}))+", r"(([A-Z]+)-)+"])
+def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="for ever"):
+        checked_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"AL-\d{5}", r"(?:AL|LU)-?\d{4,6}", r"\d+", r"[A-Z+*]+-\(\d+\)+", r"(?:AL)+\d*", r"#?(\d{4})+", ""]
+)
+def test_patterns_that_shops_have_are_taken(pattern: str) -> None:
+    assert checked_pattern(pattern) == pattern
