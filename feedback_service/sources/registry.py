@@ -32,10 +32,8 @@ def add_source(
     `about_us`: everything there is about the shop; None for what is usual for the kind. `reach`: 1 small blog,
     2 known site, 3 large review site or press.
 
-    Raises:
-        FetchError: the address cannot be one (bad address).
-        ConflictError: the shop has this source already.
-        InvalidInputError: the reach is none.
+    Raises `FetchError` for what cannot be an address, `ConflictError` where the shop has the source already, and
+    `InvalidInputError` for another reach.
     """
     address = check_address(url)
     if reach not in REACHES:
