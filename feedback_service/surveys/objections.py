@@ -47,6 +47,7 @@ def record(session: Session, token: str, now: datetime) -> Invitation:
             claimed_until=None,
             text=None,
             html=None,
+            headers={},
             last_error="The recipient objected to surveys before it was sent.",
         )
     )

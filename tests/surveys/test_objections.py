@@ -25,6 +25,7 @@ def test_objection_suppresses_the_address_and_drops_the_mail_that_waits(services
     assert invitation.objected_at == NOW
     assert (suppression.address_key, suppression.reason) == (invitation.recipient_key, SuppressionReason.OBJECTION)
     assert (mail.state, mail.text, mail.html, mail.due_at) == (MailState.DROPPED, None, None, None)
+    assert mail.headers == {}
 
 
 def test_objecting_again_changes_nothing(services: Services, clock: ManualClock) -> None:
