@@ -88,12 +88,12 @@ def take_all() -> None:
         desk, phone = browser.new_context(viewport=DESKTOP, locale="fr-FR"), _phone(browser)
         page = desk.new_page()
         survey_mail = _mail(page, start, _SURVEY)
-        _take(phone, survey_mail, "mail-survey")
-        _take(_phone(browser, "dark"), survey_mail, "mail-survey-dark")
+        _take(phone, survey_mail, "mail-survey", whole=False)
+        _take(_phone(browser, "dark"), survey_mail, "mail-survey-dark", whole=False)
         page.goto(survey_mail)
         _take(phone, page.locator("a[href*='/s/']").first.get_attribute("href") or "", "survey-page", whole=False)
         _answer_badly(page, survey_mail)
-        _take(phone, _mail(page, start, _ALERT), "mail-alert")
+        _take(phone, _mail(page, start, _ALERT), "mail-alert", whole=False)
         _take(desk, _mail(page, start, _DIGEST), "mail-digest", whole=False)
         page.goto(f"{product}/login")
         page.get_by_label(re.compile("mail|adresse", re.IGNORECASE)).fill(user)
@@ -102,8 +102,9 @@ def take_all() -> None:
         page.wait_for_url(re.compile("inbox"))
         _take(desk, f"{product}/inbox", "inbox", whole=False)
         page.goto(f"{product}/inbox")
-        story = page.locator("a[href*='/stories/']").first.get_attribute("href") or ""
-        _take(desk, f"{product}{story}", "story")
+        stories = page.locator("a[href*='/stories/']")  # the last is a mention, with its evidence marked
+        story = stories.last.get_attribute("href") or ""
+        _take(desk, f"{product}{story}", "story", whole=False)
         for name in ("dashboard", "sources"):
             _take(desk, f"{product}/{name}", name, whole=False)
         page.goto(f"{product}/digests")
