@@ -140,6 +140,15 @@ def test_a_refund_that_is_due_already_is_promised_without_delay_not_for_a_past_d
     assert "au plus tard" not in mail.text
 
 
+@pytest.mark.parametrize(("sku", "words"), [("LAMP", "1 × Lampe Aube"), ("OTHER", "1 × OTHER")])
+def test_an_article_without_a_name_has_that_of_the_order_else_its_number(
+    counter: Counter, sku: str, words: str
+) -> None:
+    counter.order()
+    counter.returned(return_in(happened(S.RECEIVED), lines=(ReturnLineIn(sku, 1),)))
+    assert words in (_only(counter).text or "")
+
+
 def test_the_refunded_mail_names_the_amount_in_english(counter: Counter) -> None:
     counter.order(order_in(language="en-GB"))
     counter.returned(return_in(happened(S.REFUNDED), refund_amount=Decimal("1250.5")))
