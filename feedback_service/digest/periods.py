@@ -22,11 +22,6 @@ class Week:
             msg = f"{self.monday} is no Monday"
             raise ValueError(msg)
 
-    @property
-    def sunday(self) -> date:
-        """The last day of the week."""
-        return self.monday + timedelta(days=6)
-
     def plus(self, weeks: int) -> "Week":
         """Return the week that many weeks later (earlier if negative)."""
         return Week(self.monday + weeks * _WEEK)
