@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from feedback_service import i18n
 from feedback_service.bootstrap import Services
 from feedback_service.cli.start import chosen_shop, shop_option, started
-from feedback_service.errors import InvalidInputError, NotFoundError
+from feedback_service.errors import InvalidInputError, NotFoundError, OutsideError
 from feedback_service.settings import CONFIG_NAME, PREFIX, load_settings
 from feedback_service.shops import configuration, passwords
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
@@ -166,7 +166,10 @@ def disable_account(email: str) -> None:
 def _write_settings(public_url: str | None) -> None:
     instance = Path(os.environ.get(f"{PREFIX}INSTANCE", "instance"))
     config = Path(os.environ.get(f"{PREFIX}CONFIG", instance / CONFIG_NAME))
-    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(instance, error) from error
     if public_url and not config.exists():
         # A file that does not let the service start must not be written.
         load_settings({}, instance=instance, secret_key=_key(), public_url=public_url)
@@ -180,9 +183,16 @@ def _write_settings(public_url: str | None) -> None:
     except FileExistsError:
         click.echo(f"Settings: {config} is there and stays as it is.")
         return
+    except OSError as error:
+        raise _unwritable(config, error) from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     click.echo(f"Settings: {config} written, with a random key.")
+
+
+def _unwritable(path: Path, error: OSError) -> OutsideError:
+    sentence = f"{path} cannot be written: {error.strerror}. Name another folder with {PREFIX}INSTANCE."
+    return OutsideError(sentence, subject=str(path), permanent=True)
 
 
 def _first_shop(services: Services, name: str | None, sender: str | None, **values: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback_service.cli import cli
 from feedback_service.db import Database
-from feedback_service.errors import FeedbackError, InvalidInputError
+from feedback_service.errors import FeedbackError, InvalidInputError, OutsideError
 from feedback_service.shops import configuration
 from feedback_service.shops.configuration import checked_pattern
 from feedback_service.shops.models import Role, Shop, Staff
@@ -87,6 +87,13 @@ def test_init_without_answers_says_what_it_needs(instance: Path) -> None:
     with pytest.raises(InvalidInputError, match="--shop-name is needed"):
         run("init")
     assert (instance / "feedback.toml").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FEEDBACK_INSTANCE", str(tmp_path / "file" / "below"))
+    with pytest.raises(OutsideError, match="below cannot be written"):
+        run(*INIT)
 
 
 def test_an_address_that_cannot_be_ours_is_not_written(instance: Path) -> None:
