@@ -2,12 +2,13 @@
 
 import sqlalchemy as sa
 
+from feedback_service.db import StorableText
 from feedback_service.privacy.inventory import IMPERSONAL, PERSONAL
 from feedback_service.tables import metadata
 
 
 def _columns_that_can_hold_text() -> set[str]:
-    kinds = (sa.String, sa.JSON, sa.LargeBinary)
+    kinds = (StorableText, sa.String, sa.JSON, sa.LargeBinary)
     return {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
