@@ -13,8 +13,11 @@ from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.settings import Settings, load_settings
+from tests.support.browser import chromium
 from tests.support.builders import NOW, SECRET
 from tests.support.postgres import running_postgres
+
+__all__ = ["chromium"]  # here alone: two of them would be two loops in one thread
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -1,6 +1,6 @@
 """A real Chromium and a real server on the loopback, for tests marked `browser`.
 
-Import the fixture `chromium` in a conftest or a test module; `serving(app)` gives the app an address;
+The fixture `chromium` is known to every test by tests/conftest.py; `serving(app)` gives the app an address;
 `violations(page)` is what axe-core finds on a page.
 """
 

@@ -6,9 +6,6 @@ from flask.testing import FlaskClient
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
-from tests.support.browser import chromium
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

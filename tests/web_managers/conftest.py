@@ -12,13 +12,10 @@ from feedback_service.db import Database
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
-from tests.support.browser import chromium
 from tests.support.staff import PASSWORD, Visitor
 
 EMAIL = "manager@example.com"
 SignIn = Callable[..., FlaskClient]
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

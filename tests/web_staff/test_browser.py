@@ -9,12 +9,11 @@ from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
-from tests.support.browser import DESKTOP, PHONE, chromium, scrolls_sideways, serving, violations
+from tests.support.browser import DESKTOP, PHONE, scrolls_sideways, serving, violations
 from tests.support.builders import NOW, make_order, make_return, make_shop
 from tests.support.staff import PASSWORD
 from tests.support.stories import make_answer, make_mention, make_source
 
-__all__ = ["chromium"]
 Scheme = Literal["light", "dark"]
 LONG = "https://avis.example.net/" + "tres-long-nom-de-page-" * 6
 PAGES = ("/inbox", "/inbox?shelf=closed", "/stories/1", "/returns", "/returns/1", "/answers", "/sources")
