@@ -6,14 +6,16 @@ import sqlalchemy as sa
 from alembic import context
 
 from feedback_service import tables
-from feedback_service.db import UtcDateTime
+from feedback_service.db import StorableText, UtcDateTime
 
 # Any constant: PostgreSQL lets one process at a time past it, the second finds nothing left to do.
 _LOCK = 7_240_611
 
 
 def _render(kind: str, item: object, _autogen: object) -> str | Literal[False]:
-    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return "sa.Text()" if kind == "type" and isinstance(item, StorableText) else False
 
 
 def _run(connection: sa.Connection) -> None:
