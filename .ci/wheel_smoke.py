@@ -51,7 +51,7 @@ def check_mail(services: Services) -> None:
     with services.database.reading() as session:
         mail = session.scalars(sa.select(OutboxMail)).one()
     assert mail.kind == "return_received", mail.kind
-    for part in (mail.text, mail.html):
+    for part in (mail.text or "", mail.html or ""):
         assert "Bonjour" in part, part
         assert "Lampe Aube" in part, part
 
