@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from feedback_service.alerts.models import Story, StoryState
 from feedback_service.mentions.models import Mention, Verdict
+from feedback_service.returns.models import ReturnState
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
 from feedback_service.sources.models import SourceState
@@ -260,3 +261,23 @@ def test_a_note_with_letters_that_no_database_takes_is_kept_without_them(house: 
     pressed = camille.press(f"/stories/{story_id}", f"/stories/{story_id}/resolve", note="Call\0ed")
     assert pressed.status_code == 302
     assert "Called" in camille.read(f"/stories/{story_id}")
+
+
+def test_a_return_that_is_not_refunded_says_until_when_and_how_late(house: House, camille: Visitor) -> None:
+    def waiting(name: str, asked_days_ago: int, received_days_ago: int) -> int:
+        with house.services.database.writing() as session:
+            shop = session.get_one(Shop, house.shop_id)
+            returned = make_return(
+                session,
+                shop,
+                external_id=name,
+                state=ReturnState.RECEIVED,
+                closed_at=None,
+                requested_at=NOW - timedelta(days=asked_days_ago),
+                received_at=NOW - timedelta(days=received_days_ago),
+            )
+            return returned.id
+
+    assert "Refund due by 27 November 2026 at the latest." in camille.read(f"/returns/{waiting('R-in-time', 10, 2)}")
+    late = camille.read(f"/returns/{waiting('R-late', 17, 9)}")
+    assert "The refund was due by 20 November 2026: it is 3 days late." in late

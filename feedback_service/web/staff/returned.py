@@ -1,5 +1,7 @@
 """Returns: the list, and one return with its events, lines and survey."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from flask import Blueprint, request
 from sqlalchemy.orm import Session, selectinload
@@ -7,9 +9,12 @@ from sqlalchemy.orm import Session, selectinload
 from feedback_service.alerts.models import Story
 from feedback_service.bootstrap import Services
 from feedback_service.errors import NotFoundError
+from feedback_service.formats import zone
 from feedback_service.paging import paged
 from feedback_service.returns import reasons
+from feedback_service.returns.deadlines import days_late, refund_due_on, refund_late
 from feedback_service.returns.models import Order, Return, ReturnState
+from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.not_sent import why_not_sent
 from feedback_service.web import auth
@@ -45,6 +50,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 "staff/return.html",
                 returned=returned,
                 invitation=invitation,
+                **_refund(db.get_one(Shop, returned.shop_id), returned, services.clock.now()),
                 not_sent=words.not_sent(reason, language()) if reason else "",
                 stories=_stories_about(db, returned),
                 event_word=words.return_event,
@@ -52,6 +58,16 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 reason_label=reasons.label,
                 sign=words.sign,
             )
+
+
+def _refund(shop: Shop, returned: Return, now: datetime) -> dict[str, object]:
+    """Return until when the refund is in time (R9) and how many days late it is, for a return that is not closed."""
+    tz = zone(shop.time_zone)
+    due_on = None
+    if returned.closed_at is None:
+        due_on = refund_due_on(returned.requested_at, tz, received_at=returned.received_at, days=shop.refund_days)
+    late = days_late(due_on, now, tz) if refund_late(due_on, now, tz) else 0
+    return {"refund_due_on": due_on, "refund_days_late": late}
 
 
 def _wanted_state() -> ReturnState | None:
