@@ -59,7 +59,7 @@ def check_shops(services: Services) -> Finding:
         return Finding("Shops", "There is none.", "Run `feedback-service init`.")
     if not staff:
         return Finding("Staff", "Nobody can sign in.", "Add somebody with `feedback-service staff add`.")
-    return Finding("Shops and staff", f"{shops} and {staff}.")
+    return Finding("Shops and staff", f"shops: {shops}, people who can sign in: {staff}.")
 
 
 def check_alerts(services: Services) -> Finding:

@@ -92,19 +92,19 @@ def summary(kind: Kind, totals: Totals, *, dry_run: bool) -> str:
     noun = "order" if kind is Kind.ORDERS else "return"
     head = "Dry run, nothing is changed. This would be done:\n" if dry_run else ""
     facts = [
-        (totals.other_rows, f"rows left out by the map (no {kind})"),
-        (totals.lines_left_out, f"rows whose line is left out by the map (the {noun} is kept)"),
-        (totals.rows_without_customer, "rows name no customer"),
-        (totals.unknown_orders, "returns of unknown order (kept, and linked when the order comes)"),
-        (totals.flagged, "returns flagged: their events contradict each other"),
-        (totals.mails, "mails to customers"),
-        (totals.problems, "problems, told line by line; those rows are left out"),
+        (f"Rows left out by the map (no {kind})", totals.other_rows),
+        (f"Rows whose line is left out by the map (the {noun} is kept)", totals.lines_left_out),
+        ("Rows that name no customer", totals.rows_without_customer),
+        ("Returns of unknown order (kept, and linked when the order comes)", totals.unknown_orders),
+        ("Returns flagged, because their events contradict each other", totals.flagged),
+        ("Mails to customers", totals.mails),
+        ("Problems, told line by line (those rows are left out)", totals.problems),
     ]
     outcomes = f"{_n(totals.created)} created, {_n(totals.updated)} updated, {_n(totals.unchanged)} unchanged"
     lines = [
-        f"{head}{_n(totals.rows)} rows read.",
+        f"{head}Rows read: {_n(totals.rows)}.",
         f"{kind.value.capitalize()}: {outcomes}.",
-        *(f"{_n(count)} {text}." for count, text in facts if count),
+        *(f"{text}: {_n(count)}." for text, count in facts if count),
     ]
     return "\n".join(lines)
 

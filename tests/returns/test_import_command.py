@@ -37,7 +37,9 @@ def _write(tmp_path: Path, text: str) -> str:
 def test_a_good_file_ends_with_totals_and_exit_status_0(counter: Counter, tmp_path: Path) -> None:
     result = _run(counter, "import", "orders", _write(tmp_path, ORDERS + "1,2026-11-02,LAMP,2,50.00\n"))
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "1 rows read.\nOrders: 1 created, 0 updated, 0 unchanged.\n1 rows name no customer.\n"
+    assert (
+        result.stdout == "Rows read: 1.\nOrders: 1 created, 0 updated, 0 unchanged.\nRows that name no customer: 1.\n"
+    )
 
 
 def test_bad_rows_go_to_standard_error_and_end_with_exit_status_1(counter: Counter, tmp_path: Path) -> None:
