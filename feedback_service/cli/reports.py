@@ -10,10 +10,12 @@ from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.digest.periods import Week, last_complete_week, midnight, week_on
 from feedback_service.errors import InvalidInputError
 from feedback_service.formats import zone
-from feedback_service.reports import export, sections
+from feedback_service.reports import export
 from feedback_service.reports.drawings import Table
 from feedback_service.reports.figures import Figures, Span
 from feedback_service.reports.queries import figures_of
+from feedback_service.reports.section import View
+from feedback_service.reports.sections import sections
 from feedback_service.reports.words import Words
 from feedback_service.shops.models import Shop
 
@@ -75,9 +77,9 @@ def _week(services: Services, shop: Shop, day: date | None) -> Week:
 
 def _readable(shop: Shop, figures: Figures) -> str:
     words = Words("en", zone(shop.time_zone))
-    view = sections.View(figures, None, (), words.short_day)
+    view = View(figures, None, (), words.short_day)
     parts = [shop.name]
-    for section in sections.sections(view, words):
+    for section in sections(view, words):
         parts += ["", section.title, f"  {section.number} {section.caption}"]
         parts += [f"  {sentence}" for sentence in section.sentences]
         parts += [

@@ -11,7 +11,8 @@ from feedback_service.digest.builder import Contents
 from feedback_service.digest.priorities import Kind, Priority
 from feedback_service.formats import zone
 from feedback_service.links import Links
-from feedback_service.reports.sections import Section, View, sections
+from feedback_service.reports.section import Section, View
+from feedback_service.reports.sections import sections
 from feedback_service.reports.words import Words
 from feedback_service.shops.models import Shop
 

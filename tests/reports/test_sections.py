@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feedback_service.reports.figures import ReasonCount, ReturnFigures
-from feedback_service.reports.sections import Section, reasons_section
+from feedback_service.reports.return_sections import reasons_section
+from feedback_service.reports.section import Section
 from feedback_service.reports.statistics import Total, ratio, wilson
 from feedback_service.reports.words import Words
 

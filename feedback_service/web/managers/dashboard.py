@@ -14,7 +14,8 @@ from feedback_service.formats import zone
 from feedback_service.reports.figures import Span
 from feedback_service.reports.queries import figures_of
 from feedback_service.reports.returned import return_rates
-from feedback_service.reports.sections import Section, View, sections
+from feedback_service.reports.section import Section, View
+from feedback_service.reports.sections import sections
 from feedback_service.reports.words import Words
 from feedback_service.shops.models import Role, Shop
 from feedback_service.web import auth
