@@ -1,9 +1,9 @@
 """`doctor` says what to do, `backup` copies a database that is in use."""
 
 import contextlib
-import shutil
 import sqlite3
 import stat
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from jobs.registry import JOBS
 from tests.support.builders import make_shop, make_staff
 from tests.support.commands import environment, free_port, run
 from tests.support.mail_catcher import catching
+from tests.support.postgres import programs_folder
 
 
 def _healthy(services: Services) -> None:
@@ -117,11 +118,10 @@ def test_doctor_says_that_the_database_is_away(tmp_path: Path, settings: Setting
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_backup_of_sqlite_holds_everything_and_overwrites_nothing(
     database: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL has its own test")
     target = tmp_path / "copy.sqlite"
     with database.writing() as session:
         make_shop(session)
@@ -138,16 +138,34 @@ def test_a_backup_of_sqlite_holds_everything_and_overwrites_nothing(
     assert list(tmp_path.glob(".copy*")) == []
 
 
-def test_a_backup_of_postgresql_names_the_command_where_pg_dump_is_missing(
-    database: Database, settings: Settings, tmp_path: Path
-) -> None:
-    if database.is_sqlite or shutil.which("pg_dump"):
-        pytest.skip("for PostgreSQL, without pg_dump")
-    done = run("backup", str(tmp_path / "copy.dump"), environ=environment(settings))
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_backup_of_postgresql_names_the_command_where_pg_dump_is_missing(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run("backup", str(tmp_path / "copy.dump"), environ=environment(settings) | {"PATH": str(tmp_path / "empty")})
 
     assert done.returncode == 2
     assert "pg_dump --format=custom --file=FILE" in done.stderr
     assert list(tmp_path.glob("*copy*")) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_backup_of_postgresql_is_one_that_pg_restore_reads(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        make_shop(session)
+    target, programs = tmp_path / "copy.dump", programs_folder() / "bin"
+    done = run("backup", str(target), environ=environment(settings) | {"PATH": str(programs)})
+
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    rows = subprocess.run(
+        [programs / "pg_restore", "--data-only", "--table=shop", "--file=-", target],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Atelier Lumen" in rows.stdout
 
 
 def test_a_backup_that_cannot_be_written_says_so(settings: Settings) -> None:

