@@ -16,7 +16,6 @@ WRONG_START = 2  # Exit status of a process whose settings or surroundings do no
 _STEADY_SECONDS = 60
 _LONGEST_PAUSE_SECONDS = 30.0
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2).
-_ARENA_MAX = -8  # M_ARENA_MAX of glibc's mallopt(3).
 
 
 class ChildFailedError(FeedbackError):
@@ -111,16 +110,6 @@ def stop_on_signals(stopping: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-
-
-def keep_memory_small() -> None:
-    """Let the threads of this process share two heaps (glibc; elsewhere nothing happens).
-
-    By default each thread gets a heap of its own, which keeps what it once needed: measured on the jobs
-    process of the demo, 118 MB became 85 MB.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def end_with_parent(parent: int) -> None:

@@ -7,7 +7,6 @@ import click
 
 from feedback_service import __version__
 from feedback_service.errors import FeedbackError
-from feedback_service.processes import keep_memory_small
 
 _COMMANDS = {
     "backup": "feedback_service.cli.operations",
@@ -53,7 +52,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; an error of ours is a sentence on standard error and exit status 2."""
-    keep_memory_small()
     try:
         cli(standalone_mode=True)
     except FeedbackError as error:
