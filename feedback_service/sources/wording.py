@@ -5,6 +5,7 @@ those below; each that is found is translated, and what remains is left as it is
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from feedback_service import i18n
@@ -79,9 +80,13 @@ def in_words(reason: str, language: str) -> str:
         return reason
     translate = i18n.translations(language).gettext
     for message in SENTENCES:
-        said = translate(message)
-        reason = _pattern(message).sub(lambda found, said=said: said.format(**found.groupdict()), reason)  # type: ignore[misc]
+        reason = _pattern(message).sub(_saying(translate(message)), reason)
     return reason
+
+
+def _saying(sentence: str) -> Callable[[re.Match[str]], str]:
+    """Return what puts `sentence` in the place of a match, with the match's parts for its `{names}`."""
+    return lambda found: sentence.format(**found.groupdict())
 
 
 @cache
