@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from feedback_service import i18n
 from feedback_service.alerts import replies, wording
 from feedback_service.alerts.evidence import clipped
-from feedback_service.alerts.grave import Gravity, grave_words
 from feedback_service.alerts.models import Level, Story, StoryState
 from feedback_service.alerts.severity import STARS, Assessment, ReasonKind
 from feedback_service.alerts.voices import assess_story, quote_of, source_name
+from feedback_service.sentiment.grave import grave_words
+from feedback_service.sentiment.markers import Gravity
 
 _QUOTE_LENGTH = 120
 _HEADLINE_LENGTH = 64
@@ -103,7 +104,7 @@ def suggested_reply(story: Story) -> tuple[str, str]:
     spoken += [item.answer.language for item in story.items if item.answer]
     texts = [item.mention.text for item in story.items if item.mention]
     texts += [item.answer.text for item in story.items if item.answer and item.answer.text]
-    is_danger = any(gravity is Gravity.DANGER for text in texts for _, gravity in grave_words(text))
+    is_danger = any(gravity is Gravity.SAFETY for text in texts for _, gravity in grave_words(text))
     language = replies.reply_language(spoken[0] if spoken else "", shop.language)
     topic = replies.topic_of(texts, is_danger=is_danger)
     return replies.suggest(topic, language, shop.name, shop.reply_to), language

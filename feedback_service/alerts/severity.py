@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from feedback_service.alerts.grave import Gravity, grave_words
 from feedback_service.alerts.models import Level
 from feedback_service.folding import fold
+from feedback_service.sentiment.grave import grave_words
+from feedback_service.sentiment.markers import Gravity
 
 STARS = 5
 LOW_STARS = 2.0
@@ -20,7 +21,6 @@ CRISIS_POINTS = 80
 _NEGATIVE_POINTS = 40
 _STAR_POINTS = ((1.0, 20), (2.0, 12), (3.0, 4))
 _REACH_POINTS = {1: 0, 2: 4, 3: 10}
-_GRAVITY_POINTS = {Gravity.DANGER: 30, Gravity.LEGAL: 18, Gravity.ACCUSATION: 10}
 _FURTHER_WORD_POINTS = 4
 _GRAVE_MOST = 34
 _VOICE_POINTS, _SOURCE_POINTS, _SPREAD_MOST = 4, 4, 24
@@ -44,7 +44,13 @@ class ReasonKind(StrEnum):
     REFUND_OPEN = "refund_open"
 
 
-_GRAVE_KINDS = frozenset({ReasonKind.DANGER, ReasonKind.LEGAL, ReasonKind.ACCUSATION})
+_GRAVE_POINTS = {ReasonKind.DANGER: 30, ReasonKind.LEGAL: 18, ReasonKind.ACCUSATION: 10}
+_THREAT = {
+    Gravity.SAFETY: ReasonKind.DANGER,
+    Gravity.LAWYER: ReasonKind.LEGAL,
+    Gravity.CONSUMER_AUTHORITY: ReasonKind.LEGAL,
+    Gravity.SCAM: ReasonKind.ACCUSATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +132,20 @@ def _level(voices: Sequence[Voice], reasons: Sequence[Reason], severity: float, 
 
 
 def _grave(voices: Sequence[Voice]) -> list[Reason]:
-    found: dict[Gravity, list[str]] = {}
+    found: dict[ReasonKind, list[str]] = {}
     for voice in voices:
         for word, gravity in grave_words(voice.text):
-            if word not in found.setdefault(gravity, []):
-                found[gravity].append(word)
+            words = found.setdefault(_THREAT[gravity], [])
+            if word not in words:
+                words.append(word)
     reasons: list[Reason] = []
     left = float(_GRAVE_MOST)
-    for gravity in sorted(found, key=lambda gravity: -_GRAVITY_POINTS[gravity]):
-        words = found[gravity]
-        full = _GRAVITY_POINTS[gravity] if not reasons else _FURTHER_WORD_POINTS
+    for kind in sorted(found, key=lambda kind: -_GRAVE_POINTS[kind]):
+        words = found[kind]
+        full = _GRAVE_POINTS[kind] if not reasons else _FURTHER_WORD_POINTS
         points = min(left, full + _FURTHER_WORD_POINTS * (len(words) - 1))
         left -= points
-        reasons.append(Reason(ReasonKind(gravity.value), points, tuple(words)))
+        reasons.append(Reason(kind, points, tuple(words)))
     return reasons
 
 
@@ -181,6 +188,6 @@ def _spread(voices: Sequence[Voice]) -> list[Reason]:
 
 def _prominence(reason: Reason) -> float:
     # What is grave comes first; the score alone explains nothing and comes last.
-    if reason.kind in _GRAVE_KINDS:
+    if reason.kind in _GRAVE_POINTS:
         return reason.points + _NEGATIVE_POINTS
     return reason.points - _NEGATIVE_POINTS if reason.kind is ReasonKind.NEGATIVE else reason.points

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import IO, Any
 
 import click
@@ -66,7 +65,10 @@ def _as_object(judgement: Judgement) -> dict[str, Any]:
         "lang": judgement.language,
         "label": judgement.label.value,
         "negative": judgement.negative,
-        "evidence": [asdict(part) for part in judgement.evidence],
+        "evidence": [part._asdict() for part in judgement.evidence],
+        "topics": [topic.value for topic in judgement.topics],
+        "grave": [word._asdict() for word in judgement.grave],
+        "sentences": [sentence._asdict() for sentence in judgement.sentences],
     }
 
 

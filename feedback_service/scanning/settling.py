@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -214,7 +213,7 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document: Docum
         language=judgement.language,
         label=judgement.label,
         negative=judgement.negative,
-        evidence=[asdict(part) for part in judgement.evidence],
+        evidence=[part._asdict() for part in judgement.evidence],
         copies=1,
         is_baseline=claimed.is_first,
         order_id=order.id if order else None,

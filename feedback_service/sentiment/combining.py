@@ -12,8 +12,7 @@ from feedback_service.sentiment.judgement import Label
 _DAMPING = 8.0
 _GROWTH = 1.2
 _BLAME_WEIGHT = 1.5  # Politeness opens and closes even angry letters.
-_OPENING_WEIGHT = 1.3  # The first sentence of a longer text, often its title, sums it up.
-_LONGER = 3
+_LATER_WEIGHT = 0.8  # The first sentence, often a title, sums a text up.
 _CEILING = 6.0  # One furious sentence does not outweigh all the others.
 _ENOUGH = 30.0  # From here on only the proportion of blame and praise counts, however much more is said.
 _STEEPNESS = 1.5
@@ -25,8 +24,7 @@ POSITIVE_BELOW = 0.2
 def balance(scores: Sequence[float]) -> float:
     """Return blame against praise of a text: about -5 (praise) to +6 (blame), 0 where nothing was said."""
     weighed = [max(-_CEILING, min(_CEILING, score)) for score in scores]
-    if len(weighed) >= _LONGER:
-        weighed[0] *= _OPENING_WEIGHT
+    weighed[1:] = [score * _LATER_WEIGHT for score in weighed[1:]]
     blame = -sum(score for score in weighed if score < 0) * _BLAME_WEIGHT
     praise = sum(score for score in weighed if score > 0)
     said = blame + praise
@@ -34,9 +32,9 @@ def balance(scores: Sequence[float]) -> float:
     return scale * (blame - praise) / math.sqrt(_DAMPING + (scale * said) ** _GROWTH)
 
 
-def negative_share(value: float) -> float:
-    """Return the balance as a number of 0-1 that reads like a probability of "negative"."""
-    return 1 / (1 + math.exp(-_STEEPNESS * (value - _MIDDLE)))
+def negative_logit(value: float) -> float:
+    """Return the balance as the logit of the probability of "negative"."""
+    return _STEEPNESS * (value - _MIDDLE)
 
 
 def label_of(negative: float) -> Label:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+
+from feedback_service.sentiment.markers import Gravity, Topic
 
 
 class Label(StrEnum):
@@ -12,8 +15,7 @@ class Label(StrEnum):
     POSITIVE = "positive"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Words that count: `text == original[start:end]`; `weight` below 0 is blame, above 0 praise (about -6 to +6)."""
 
     start: int
@@ -22,8 +24,7 @@ class Evidence:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceScore:
+class SentenceScore(NamedTuple):
     """One sentence, as offsets into the original, its language and its score (below 0 is blame)."""
 
     start: int
@@ -32,12 +33,29 @@ class SentenceScore:
     score: float
 
 
+class GraveWord(NamedTuple):
+    """Words that make a matter grave: `text == original[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+    gravity: Gravity
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The judgement on a text: `negative` is 0-1, evidence and sentences stand in the order of the text."""
+    """The judgement on a text.
+
+    Attributes:
+        negative: the probability that it is negative, 0-1 (how well it keeps its word: docs/sentiment.md).
+        evidence: the words that count, in the order of the text; so are `sentences` and `grave`.
+        topics: what it is about, the most spoken of first.
+    """
 
     language: str
     label: Label
     negative: float
     evidence: tuple[Evidence, ...]
     sentences: tuple[SentenceScore, ...]
+    topics: tuple[Topic, ...] = ()
+    grave: tuple[GraveWord, ...] = ()

@@ -6,6 +6,7 @@ unrestricted identification is wrong on them far more often: the choice is limit
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
@@ -13,6 +14,8 @@ from typing import Protocol
 from feedback_service.sentiment.lexicon import Lexicon
 
 _WORD = re.compile(r"[^\W\d_]+")
+_FIRST_LOOK = 250
+_ENOUGH_VOTES = 8
 _LOOKED_AT = 3_000
 _CLEAR_RATIO = 1.5
 _FEWEST_FOR_MODEL = 4
@@ -32,18 +35,28 @@ class LanguageFinder:
 
     def __init__(self, languages: Sequence[str], lexicons: Mapping[str, Lexicon]) -> None:
         self._languages = tuple(languages)
-        self._small = _distinct({code: lexicon.common for code, lexicon in lexicons.items()})
-        self._known = _distinct({code: lexicon.known_words() for code, lexicon in lexicons.items()})
+        self._small = _owners({code: lexicon.common for code, lexicon in lexicons.items()})
+        self._known = _owners({code: lexicon.known_words() for code, lexicon in lexicons.items()})
 
-    def find(self, folded: str, text: str) -> tuple[str, bool]:
-        """Return the language of a text and whether sentences of another one seem to stand in it."""
+    def find(self, folded: str, text: str) -> str:
+        """Return the language in which a text begins, and so most likely goes on."""
         if len(self._languages) == 1:
-            return self._languages[0], False
-        words = _words(folded[:_LOOKED_AT])
+            return self._languages[0]
+        votes: Counter[str] = Counter()
+        for looked_at in (_FIRST_LOOK, _LOOKED_AT):
+            words = _words(folded[:looked_at])
+            votes = _votes(words, self._small)
+            if votes.total() >= _ENOUGH_VOTES or len(folded) <= looked_at:
+                break
+        return _clear(votes) or _clear(_votes(words, self._known)) or self._asked(words, text)
+
+    def is_mixed(self, words: list[str], language: str) -> bool:
+        """Tell whether sentences of another language seem to stand among the folded `words` of a text."""
+        if len(self._languages) == 1:
+            return False
         votes = _votes(words, self._small)
-        language = _clear(votes) or _clear(_votes(words, self._known)) or self._asked(words, text)
-        others = sum(votes.values()) - votes.get(language, 0)
-        return language, others >= max(_FEWEST_FOR_SENTENCE, _MIXED_SHARE * sum(votes.values()))
+        others = votes.total() - votes[language]
+        return others >= max(_FEWEST_FOR_SENTENCE, _MIXED_SHARE * votes.total())
 
     def of_sentence(self, folded_sentence: str, language: str) -> str:
         """Return the language of one sentence of a text in `language`: another one only where it is plain."""
@@ -90,8 +103,9 @@ def _words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def _votes(words: list[str], lists: Mapping[str, frozenset[str]]) -> dict[str, int]:
-    return {code: sum(map(members.__contains__, words)) for code, members in lists.items()}
+def _votes(words: list[str], owners: Mapping[str, str]) -> Counter[str]:
+    """Return how many of the words each language owns."""
+    return Counter(filter(None, map(owners.get, words)))
 
 
 def _clear(votes: Mapping[str, int]) -> str | None:
@@ -101,9 +115,7 @@ def _clear(votes: Mapping[str, int]) -> str | None:
     return max(votes, key=votes.__getitem__)
 
 
-def _distinct(lists: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    """Leave to each language the words that no other one has."""
-    return {
-        code: frozenset(words.difference(*(other for name, other in lists.items() if name != code)))
-        for code, words in lists.items()
-    }
+def _owners(lists: Mapping[str, set[str]]) -> dict[str, str]:
+    """Return the language of each word that only one of them has."""
+    known = Counter(word for words in lists.values() for word in words)
+    return {word: code for code, words in lists.items() for word in words if known[word] == 1}

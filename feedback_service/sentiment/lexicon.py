@@ -35,6 +35,8 @@ class Lexicon:
     concessions: list[str] = field(default_factory=list)
     subordinates: list[str] = field(default_factory=list)
     expectations: list[str] = field(default_factory=list)
+    topics: dict[str, list[str]] = field(default_factory=dict)
+    grave: dict[str, list[str]] = field(default_factory=dict)
 
     def known_words(self) -> set[str]:
         """Return every word that the file names, in whatever section: they tell the language."""
@@ -78,6 +80,10 @@ def _take(lexicon: Lexicon, section: str, line: str) -> None:
     elif section == "classes":
         name, _, members = line.partition(":")
         lexicon.classes[f"@{name}"] = "|".join(_folded(members))
+    elif section in {"topics", "grave"}:
+        name, _, members = line.partition(":")
+        named = lexicon.topics if section == "topics" else lexicon.grave
+        named.setdefault(name, []).extend(_phrases(members))
     elif section == "concessions":
         lexicon.concessions.extend(_phrases(line))
     elif section == "subordinates":

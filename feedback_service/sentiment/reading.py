@@ -1,15 +1,21 @@
-"""Read one sentence: which words count, how much, and what negation, emphasis and concession make of them.
+"""Read sentences: which words count, how much, and what negation, emphasis and concession make of them.
 
-Pure: a vocabulary, a lexicon and a sentence in, hits out.
+Pure: a vocabulary, a lexicon and sentences in, hits out.
 """
 
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedback_service.sentiment.lexicon import Lexicon
+from feedback_service.sentiment.markers import Gravity, Markers, Topic
+from feedback_service.sentiment.phrases import longest
 from feedback_service.sentiment.tokens import Tokens
-from feedback_service.sentiment.vocabulary import Entry, Turn, Vocabulary
+from feedback_service.sentiment.vocabulary import STOPS, Entry, Part, Turn, Vocabulary
 
 _REACH = 4  # Words between a negator and what it negates, as in "pas du tout été content".
+_NE_REACH = 4
 _NEGATED_PRAISE = -0.9  # "pas satisfait" blames nearly as much as "mécontent".
 _NEGATED_VERB = -2.0  # "ne répond pas" is a complaint though "répond" is hardly praise.
 _NEGATED_BLAME = -0.5  # "pas mauvais" praises less than "bon".
@@ -21,7 +27,11 @@ _LOUD = 1.2
 _LOUD_LENGTH = 4
 _EXCLAMATION = 0.1
 _MOST_EXCLAMATIONS = 3
-_STOPS = frozenset(",;:!?()")
+_CAPITALS = re.compile(rf"[A-ZÀ-ÖØ-Þ]{{{_LOUD_LENGTH}}}")
+
+Span = tuple[int, int]
+Hits = list[tuple[int, int, float]]
+"""Start and end in characters, and weight."""
 
 
 @dataclass(slots=True)
@@ -34,121 +44,163 @@ class Hit:
 
 
 class Reader:
-    """Reads sentences in one language."""
+    """Reads sentences in one language. Threads may share it."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._joins = lexicon.joins_apostrophes
-        self._spellings = lexicon.spellings
-        self._misspelled = frozenset(lexicon.spellings)
-        self._vocabulary = Vocabulary(lexicon)
-        lists = lexicon.word_lists
-        self._negators = frozenset(lists.get("negators", ()))
-        self._late_negators = frozenset(lists.get("negators after ne", ()))
-        self._near_negators = frozenset(lists.get("near negators", ()))
-        self._ne = frozenset(lists.get("ne", ()))
-        self._stops = _STOPS | lists.get("negation stops", set())
-        self._intensifiers = lexicon.intensifiers
+        self.joins_apostrophes = lexicon.joins_apostrophes
+        self.vocabulary = Vocabulary(lexicon)
+        self.topics = Markers(Topic, lexicon.topics, lexicon.classes)
+        self.grave = Markers(Gravity, lexicon.grave, lexicon.classes)
 
-    def read(self, original: str, folded: str, start: int, end: int) -> list[tuple[int, int, float]]:
-        """Return the hits of the sentence `folded[start:end]` as (start, end, weight) in characters."""
-        tokens = Tokens(folded, start, end, joins_apostrophes=self._joins)
-        words = tokens.words
-        if not self._misspelled.isdisjoint(words):
-            words = [self._spellings.get(word, word) for word in words]
-        hits = self._hits(words)
-        if not hits:
+    def passage(self, original: str, folded: str, spans: Sequence[Span]) -> "Passage":
+        """Return the words of the sentences `spans`, which lie in the text one after the other, ready to be read."""
+        return Passage(self, original, folded, spans)
+
+
+class Passage:
+    """Sentences in one language while they are read.
+
+    Attributes:
+        words: of all of them, folded and put right.
+    """
+
+    __slots__ = ("_entries", "_original", "_reader", "_spans", "_tokens", "words")
+
+    def __init__(self, reader: Reader, original: str, folded: str, spans: Sequence[Span]) -> None:
+        start, end = (spans[0][0], spans[-1][1]) if spans else (0, 0)
+        self._reader, self._original, self._spans = reader, original, spans
+        self._tokens = Tokens(folded, start, end, joins_apostrophes=reader.joins_apostrophes)
+        self.words = reader.vocabulary.plain_words(self._tokens.words)
+        self._entries = reader.vocabulary.entries(self.words)
+
+    def read(self) -> list[Hits]:
+        """Return the hits of each sentence."""
+        if not self._spans:
             return []
-        places = tokens.places()
-        emphasis = 1 + _EXCLAMATION * min(original.count("!", start, end), _MOST_EXCLAMATIONS)
-        shouted = original[start:end].isupper()
-        spans = ((places[hit.start][0], places[hit.end - 1][1], hit.weight * emphasis) for hit in hits)
-        return [(a, b, w if shouted else w * _loudness(original[a:b])) for a, b, w in spans]
+        original, tokens = self._original, self._tokens
+        is_loud = _CAPITALS.search(original, self._spans[0][0], self._spans[-1][1]) is not None
+        found: list[Hits] = []
+        last = 0
+        for start, end in self._spans:
+            first, last = last, bisect_left(tokens.starts, end, last)
+            hits = self._hits(first, last)
+            found.append(_placed(hits, tokens, original, start, end, is_loud=is_loud) if hits else [])
+        return found
 
-    def _hits(self, words: list[str]) -> list[Hit]:
+    def topics(self) -> list[Topic]:
+        """Return what is talked about, as often as it is."""
+        return [kind for _, _, kind in self._reader.topics.find(self.words)]
+
+    def grave(self) -> list[tuple[int, int, Gravity]]:
+        """Return the grave words as start and end in characters and kind; what is denied is not grave."""
+        starts, ends = self._tokens.starts, self._tokens.ends
+        return [
+            (starts[start], ends[end - 1], kind)
+            for start, end, kind in self._reader.grave.find(self.words)
+            if not self._negated_before(0, start, 0)
+        ]
+
+    def _hits(self, first: int, last: int) -> list[Hit]:
+        """Return the hits of the sentence that is the words `first` to `last` (excluded)."""
+        words = self.words
         hits: list[Hit] = []
         turns: list[tuple[int, Turn]] = []
         seen: set[str] = set()
-        free = 0  # First token that no phrase has used up: negators before it are spent.
-        for at, entry in enumerate(self._vocabulary.entries(words)):
+        free = first  # First token that no phrase has used up: negators before it are spent.
+        for at, entry in enumerate(self._entries[first:last], first):
             if entry is None or at < free:
                 continue
-            following = words[at + 1] if at + 1 < len(words) else ""
-            phrase = self._vocabulary.phrase(words, at, entry) if entry.may_open(following) else None
+            opening = entry.opening
+            phrase = None
+            if opening is not None:
+                _, seconds, reach = opening
+                if seconds is None or not seconds.isdisjoint(words[at + 1 : at + 1 + reach]):
+                    phrase = longest(opening, words, at, last)
             if phrase is not None:
                 end, weight = phrase
                 if isinstance(weight, Turn):
                     turns.append((at, weight))
                 elif weight:
-                    hits.append(Hit(at, end, self._phrase_weight(words, at, free, weight)))
+                    hits.append(Hit(at, end, self._phrase_weight(first, at, free, entry, weight)))
                 free = end
-            elif entry.weight and words[at] not in self._negators and not self._repeats(words[at], seen):
-                hits.append(Hit(at, at + 1, self._word_weight(words, at, free, entry)))
+            elif entry.weight and entry.part is not Part.NEGATOR and words[at] not in seen:
+                seen.add(words[at])
+                hits.append(Hit(at, at + 1, self._word_weight(first, at, last, free, entry)))
                 free = at + 1
-        return _with_turns(hits, turns, words)
+        return _with_turns(hits, turns, words, last) if turns else hits
 
-    @staticmethod
-    def _repeats(word: str, seen: set[str]) -> bool:
-        if word in seen:
-            return True
-        seen.add(word)
-        return False
-
-    def _phrase_weight(self, words: list[str], at: int, free: int, weight: float) -> float:
-        if weight > 0 and words[at] not in self._negators and self._negated_before(words, at, free):
+    def _phrase_weight(self, first: int, at: int, free: int, entry: Entry, weight: float) -> float:
+        if weight > 0 and entry.part is not Part.NEGATOR and self._negated_before(first, at, free):
             return weight * _NEGATED_PRAISE
         return weight
 
-    def _word_weight(self, words: list[str], at: int, free: int, entry: Entry) -> float:
+    def _word_weight(self, first: int, at: int, last: int, free: int, entry: Entry) -> float:
         weight = entry.weight or 0.0
-        for before in range(max(at - 2, 0), at):
-            if before < free or words[before] not in self._near_negators:
-                weight *= self._intensifiers.get(words[before], 1.0)
-        if not (self._negated_before(words, at, free) or (entry.is_verb and self._negated_after(words, at))):
+        for place in range(max(at - 2, first), at):
+            before = self._entries[place]
+            if before is not None and before.factor != 1 and not (before.is_near_negator and place >= free):
+                weight *= before.factor
+        if not (self._negated_before(first, at, free) or (entry.is_verb and self._negated_after(first, at, last))):
             return weight
         if weight < 0:
             return weight * _NEGATED_BLAME
         return min(weight * _NEGATED_PRAISE, _NEGATED_VERB) if entry.is_verb else weight * _NEGATED_PRAISE
 
-    def _negated_before(self, words: list[str], at: int, free: int) -> bool:
-        if at > free and words[at - 1] in self._near_negators:
-            return True
+    def _negated_before(self, first: int, at: int, free: int) -> bool:
+        entries = self._entries
         for place in range(at - 1, max(at - 1 - _REACH, free - 1), -1):
-            word = words[place]
-            if word in self._stops:
-                return False
-            if word in self._negators:
+            entry = entries[place]
+            if entry is None:
+                continue
+            if entry.is_near_negator and place == at - 1:
                 return True
-            if word in self._late_negators:
-                return self._has_ne(words, place)
+            part = entry.part
+            if part is None or part is Part.NE:
+                continue
+            if part is Part.LATE_NEGATOR:
+                return self._has_ne(first, place)
+            return part is Part.NEGATOR
         return False
 
-    def _negated_after(self, words: list[str], at: int) -> bool:
-        following = words[at + 1 : at + 3]
-        if not following or following[0] in self._stops:
+    def _negated_after(self, first: int, at: int, last: int) -> bool:
+        following = [entry.part if entry else None for entry in self._entries[at + 1 : min(at + 3, last)]]
+        if not following or following[0] is Part.STOP:
             return False
-        if following[0] in self._negators:
+        if following[0] is Part.NEGATOR:
             return True
-        if following[0] in self._late_negators:
-            return self._has_ne(words, at)
-        return len(following) > 1 and following[1] in self._negators and self._has_ne(words, at)
+        if following[0] is Part.LATE_NEGATOR:
+            return self._has_ne(first, at)
+        return following[-1] is Part.NEGATOR and self._has_ne(first, at)
 
-    def _has_ne(self, words: list[str], at: int) -> bool:
-        return any(word in self._ne for word in words[max(at - 4, 0) : at])
+    def _has_ne(self, first: int, at: int) -> bool:
+        before = self._entries[max(at - _NE_REACH, first) : at]
+        return any(entry is not None and entry.part is Part.NE for entry in before)
+
+
+def _placed(hits: list[Hit], tokens: Tokens, original: str, start: int, end: int, *, is_loud: bool) -> Hits:
+    """Return the hits with their places in characters, louder where they are shouted."""
+    starts, ends = tokens.starts, tokens.ends
+    shouts = original.count("!", start, end)
+    emphasis = 1 + _EXCLAMATION * min(shouts, _MOST_EXCLAMATIONS) if shouts else 1.0
+    spans = [(starts[hit.start], ends[hit.end - 1], hit.weight * emphasis) for hit in hits]
+    if not is_loud or original[start:end].isupper():  # Where all is shouted, nothing is louder than the rest.
+        return spans
+    return [(a, b, weight * _loudness(original[a:b])) for a, b, weight in spans]
 
 
 def _loudness(text: str) -> float:
     return _LOUD if len(text) >= _LOUD_LENGTH and text.isupper() else 1.0
 
 
-def _with_turns(hits: list[Hit], turns: list[tuple[int, Turn]], words: list[str]) -> list[Hit]:
+def _with_turns(hits: list[Hit], turns: list[tuple[int, Turn]], words: list[str], end: int) -> list[Hit]:
     last = max((at for at, kind in turns if kind is Turn.CONCESSION), default=None)
     if last is not None:
         for hit in hits:
             hit.weight *= _BEFORE_CONCESSION if hit.start < last else _AFTER_CONCESSION
     for at, kind in turns:
         if kind is not Turn.CONCESSION:
-            end = next((i for i in range(at, len(words)) if words[i] in _STOPS), at + _SUBORDINATE_REACH)
+            stop = next((i for i in range(at, end) if words[i] in STOPS), at + _SUBORDINATE_REACH)
             for hit in hits:
-                if at < hit.start < end and (kind is Turn.SUBORDINATE or hit.weight > 0):
+                if at < hit.start < stop and (kind is Turn.SUBORDINATE or hit.weight > 0):
                     hit.weight *= _SUBORDINATE
     return hits

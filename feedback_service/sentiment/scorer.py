@@ -1,60 +1,88 @@
 """The scorer: text in, judgement with its reasons out.
 
-The steps: blank what is not the author's -> fold -> sentences -> language -> hits of each sentence -> balance -> label.
-Data files are read when a scorer is made.
+The steps: blank what is not the author's -> fold -> language -> sentences -> hits of each sentence -> balance ->
+what the shop's own texts taught -> label. Data files are read when a scorer is made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 
 from feedback_service.folding import fold
 from feedback_service.sentiment.cleaning import clean
-from feedback_service.sentiment.combining import balance, label_of, negative_share
-from feedback_service.sentiment.judgement import Evidence, Judgement, SentenceScore
+from feedback_service.sentiment.combining import balance, label_of, negative_logit
+from feedback_service.sentiment.judgement import Evidence, GraveWord, Judgement, SentenceScore
 from feedback_service.sentiment.language import LanguageFinder
 from feedback_service.sentiment.lexicon import languages as languages_with_data
 from feedback_service.sentiment.lexicon import load_lexicon
-from feedback_service.sentiment.reading import Reader
+from feedback_service.sentiment.linear import LinearModel, sigmoid
+from feedback_service.sentiment.markers import Topic
+from feedback_service.sentiment.reading import Hits, Passage, Reader, Span
 from feedback_service.sentiment.sentences import sentences
-
-Hits = list[tuple[int, int, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    sentence: SentenceScore
-    hits: Hits
+class _Part:
+    """Sentences in one language that follow each other."""
+
+    language: str
+    spans: list[Span]
+    passage: Passage
 
 
 class Scorer:
     """Judges texts in the languages of a shop. Safe to share between threads; never raises on a text."""
 
-    def __init__(self, languages: Sequence[str] = ("fr", "en")) -> None:
-        """Limit the choice to `languages` (ISO 639-1); those without a data file are judged by their emoji alone."""
+    def __init__(self, languages: Sequence[str] = ("fr", "en"), local: LinearModel | None = None) -> None:
+        """Limit the choice to `languages` (ISO 639-1); those without a data file are judged by their emoji alone.
+
+        `local` is what the shop's own rated texts taught (`learning`); None for the base alone.
+        """
         self._languages = tuple(dict.fromkeys(map(_primary, languages))) or ("en",)
+        self._local = local
         lexicons = {code: load_lexicon(code) for code in self._languages if code in languages_with_data()}
         self._finder = LanguageFinder(self._languages, lexicons)
 
     def score(self, text: str, language: str | None = None) -> Judgement:
         """Judge `text`; `language` ("fr", "fr-CA") saves the search for it. Offsets are those of `text`."""
-        cleaned = clean(text)
-        read = list(self._read(cleaned, fold(cleaned), _primary(language) if language else None))
-        negative = negative_share(balance([part.sentence.score for part in read]))
+        parts = self._parts(text, language)
+        hits = [found for part in parts for found in part.passage.read()]
+        scores = [sum([weight for _, _, weight in found]) for found in hits]
+        spoken = _most_written(parts)
+        value = negative_logit(balance(scores))
+        if self._local is not None:
+            value += self._local.value([word for part in parts for word in part.passage.words])
+        negative = sigmoid(value)
         return Judgement(
-            language=_most_written(read) or (_primary(language) if language else self._languages[0]),
+            language=spoken,
             label=label_of(negative),
             negative=round(negative, 4),
-            evidence=tuple(Evidence(a, b, text[a:b], round(weight, 2)) for part in read for a, b, weight in part.hits),
-            sentences=tuple(part.sentence for part in read),
+            evidence=_evidence(text, hits),
+            sentences=_sentences(parts, scores),
+            topics=_topics(parts),
+            grave=_grave(text, parts),
         )
 
-    def _read(self, cleaned: str, folded: str, given: str | None) -> Iterator[_Read]:
-        language, mixed = (given, False) if given else self._finder.find(folded, cleaned)
-        for start, end in sentences(cleaned):
-            spoken = self._finder.of_sentence(folded[start:end], language) if mixed else language
-            hits = _reader(spoken).read(cleaned, folded, start, end)
-            yield _Read(SentenceScore(start, end, spoken, sum(weight for _, _, weight in hits)), hits)
+    def words_and_logit(self, text: str) -> tuple[list[str], float]:
+        """Return the plain words of `text` and the logit of the base scorer that it is negative, to learn from."""
+        parts = self._parts(text, None)
+        scores = [sum([weight for _, _, weight in found]) for part in parts for found in part.passage.read()]
+        return [word for part in parts for word in part.passage.words], negative_logit(balance(scores))
+
+    def _parts(self, text: str, language: str | None) -> list[_Part]:
+        cleaned = clean(text)
+        folded = fold(cleaned)
+        spans = sentences(cleaned)
+        spoken = _primary(language) if language else self._finder.find(folded, cleaned)
+        whole = _Part(spoken, spans, _reader(spoken).passage(cleaned, folded, spans))
+        if language or not self._finder.is_mixed(whole.passage.words, spoken):
+            return [whole]
+        each = [(self._finder.of_sentence(folded[start:end], spoken), (start, end)) for start, end in spans]
+        runs = [(code, [span for _, span in run]) for code, run in groupby(each, key=itemgetter(0))]
+        return [_Part(code, run, _reader(code).passage(cleaned, folded, run)) for code, run in runs]
 
 
 @cache
@@ -66,9 +94,29 @@ def _primary(language: str) -> str:
     return language.replace("_", "-").partition("-")[0].strip().lower()
 
 
-def _most_written(read: list[_Read]) -> str:
-    letters: dict[str, int] = {}
-    for part in read:
-        code = part.sentence.language
-        letters[code] = letters.get(code, 0) + part.sentence.end - part.sentence.start
-    return max(letters, key=letters.__getitem__, default="")
+def _most_written(parts: list[_Part]) -> str:
+    if len(parts) == 1:
+        return parts[0].language
+    letters: Counter[str] = Counter()
+    for part in parts:
+        letters[part.language] += sum(end - start for start, end in part.spans)
+    return max(letters, key=letters.__getitem__)
+
+
+def _evidence(text: str, hits: list[Hits]) -> tuple[Evidence, ...]:
+    return tuple([Evidence(a, b, text[a:b], round(weight, 2)) for found in hits for a, b, weight in found])
+
+
+def _sentences(parts: list[_Part], scores: list[float]) -> tuple[SentenceScore, ...]:
+    each = [(start, end, part.language) for part in parts for start, end in part.spans]
+    return tuple([SentenceScore(*where, score) for where, score in zip(each, scores, strict=True)])
+
+
+def _topics(parts: list[_Part]) -> tuple[Topic, ...]:
+    counts = Counter([topic for part in parts for topic in part.passage.topics()])
+    return tuple([topic for topic, _ in counts.most_common()])
+
+
+def _grave(text: str, parts: list[_Part]) -> tuple[GraveWord, ...]:
+    found = [word for part in parts for word in part.passage.grave()]
+    return tuple([GraveWord(start, end, text[start:end], kind) for start, end, kind in found])

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_service.alerts import severity
-from feedback_service.alerts.grave import Gravity, grave_words
 from feedback_service.alerts.models import Level
 from feedback_service.alerts.severity import ReasonKind, Voice, assess, is_complaint, scaled_stars
+from feedback_service.sentiment.grave import grave_words
+from feedback_service.sentiment.markers import Gravity
 
 _RANK = [Level.DIGEST, Level.SAME_DAY, Level.CRISIS]
 voices = st.builds(
@@ -96,16 +97,18 @@ def test_only_complaints_open_stories(negative_label: bool, negative: float, sta
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        pytest.param("ARNAQUE totale", [("arnaque", Gravity.ACCUSATION)], id="case"),
-        pytest.param("Des ESCROCS !", [("escrocs", Gravity.ACCUSATION)], id="plural"),
-        pytest.param("j'ai saisi la DGCCRF", [("dgccrf", Gravity.LEGAL)], id="authority"),
-        pytest.param("une brûlure à la main", [("brûlure", Gravity.DANGER)], id="accents stay as written"),
-        pytest.param("il est dangereux", [("dangereux", Gravity.DANGER)], id="the longest word wins"),
+        pytest.param("ARNAQUE totale", [("arnaque", Gravity.SCAM)], id="case"),
+        pytest.param("Des ESCROCS !", [("escrocs", Gravity.SCAM)], id="plural"),
+        pytest.param("j'ai saisi la DGCCRF", [("dgccrf", Gravity.CONSUMER_AUTHORITY)], id="authority"),
+        pytest.param("une brûlure à la main", [("brûlure", Gravity.SAFETY)], id="accents stay as written"),
+        pytest.param("il est dangereux", [("dangereux", Gravity.SAFETY)], id="the longest word wins"),
         pytest.param("un volant et un avocatier", [], id="word borders"),
         pytest.param(
-            "My lawyers will sue them", [("lawyers", Gravity.LEGAL), ("sue them", Gravity.LEGAL)], id="english"
+            "My lawyers will sue them", [("lawyers", Gravity.LAWYER), ("sue them", Gravity.LAWYER)], id="english"
         ),
         pytest.param("rien à dire", [], id="nothing grave"),
+        pytest.param("ce n'est pas une arnaque", [], id="denied"),
+        pytest.param("not a scam at all", [], id="denied in English"),
     ],
 )
 def test_grave_words(text: str, found: list[tuple[str, Gravity]]) -> None:

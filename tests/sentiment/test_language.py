@@ -40,7 +40,7 @@ def finder() -> LanguageFinder:
 
 def test_the_model_is_asked_where_words_do_not_decide() -> None:
     text = "Ganz schlechter Kundendienst, niemals wieder dort bestellen"
-    assert finder().find(text.lower(), text) == ("de", False)
+    assert finder().find(text.lower(), text) == "de"
 
 
 def test_a_language_that_the_model_does_not_know_is_left_out() -> None:

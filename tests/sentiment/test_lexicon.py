@@ -6,12 +6,25 @@ import pytest
 
 from feedback_service.folding import fold
 from feedback_service.sentiment.lexicon import FOLDER, Lexicon, languages, load_lexicon
+from feedback_service.sentiment.phrases import longest
 from feedback_service.sentiment.reading import Reader
 from feedback_service.sentiment.vocabulary import Turn, Vocabulary
 
 SECTIONS = {
     *("options", "common", "spellings", "negators", "negators after ne", "near negators", "ne", "negation stops"),
-    *("intensifiers", "concessions", "subordinates", "expectations", "words", "verbs", "classes", "phrases", "emoji"),
+    *(
+        "intensifiers",
+        "concessions",
+        "subordinates",
+        "expectations",
+        "words",
+        "verbs",
+        "classes",
+        "phrases",
+        "emoji",
+        "topics",
+        "grave",
+    ),
 }
 
 
@@ -20,7 +33,8 @@ def reader(**lists: object) -> Reader:
 
 
 def weights(text: str, judge: Reader) -> list[float]:
-    return [round(weight, 2) for _, _, weight in judge.read(text, fold(text), 0, len(text))]
+    [hits] = judge.passage(text, fold(text), [(0, len(text))]).read()
+    return [round(weight, 2) for _, _, weight in hits]
 
 
 def test_french_and_english_have_their_files() -> None:
@@ -101,10 +115,10 @@ def test_plus_negates_only_after_ne() -> None:
 
 
 def test_what_follows_a_concession_weighs_more() -> None:
-    vocabulary = Vocabulary(Lexicon("xx", concessions=["mais"]))
-    [entry] = vocabulary.entries(["mais"])
+    [entry] = Vocabulary(Lexicon("xx", concessions=["mais"])).entries(["mais"])
     assert entry is not None
-    assert vocabulary.phrase(["mais"], 0, entry) == (1, Turn.CONCESSION)
+    assert entry.opening is not None
+    assert longest(entry.opening, ["mais"], 0, 1) == (1, Turn.CONCESSION)
     judge = reader(words={"bon": 2.0, "lent": -2.0}, concessions=["mais"])
     assert weights("bon mais lent", judge) == [1.2, -2.5]
 

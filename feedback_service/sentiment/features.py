@@ -1,0 +1,28 @@
+"""What a learned model sees of a text: its words, their pieces, and pairs of neighbours, hashed.
+
+Hashing keeps no word of a shop's customers in a model, and makes its size known beforehand. The hash is CRC-32,
+which is the same on every machine and in every run.
+"""
+
+from zlib import crc32
+
+SIZE = 1 << 18
+_MASK = SIZE - 1
+_LONGEST_WORD = 24
+_PIECES = (3, 4)
+
+
+def word_features(word: str) -> tuple[int, ...]:
+    """Return the places (0 to `SIZE`) of a plain word and of its pieces, which a misspelled word shares in part."""
+    whole = f"<{word[:_LONGEST_WORD]}>"
+    pieces = (whole[at : at + length] for length in _PIECES for at in range(len(whole) - length + 1))
+    return (_place(f"w {word}"), *map(_place, pieces))
+
+
+def pair_features(pair: tuple[str, str]) -> tuple[int, ...]:
+    """Return the place of two words that follow each other."""
+    return (_place(f"p {pair[0]} {pair[1]}"),)
+
+
+def _place(feature: str) -> int:
+    return crc32(feature.encode("utf-8", "surrogatepass")) & _MASK
