@@ -20,11 +20,12 @@ from feedback_service.settings import Settings
 if TYPE_CHECKING:
     from feedback_service.alerts.stories import StoryDesk
     from feedback_service.digest.delivery import DigestDesk
+    from feedback_service.learning.desk import LearningDesk
+    from feedback_service.learning.scorers import ShopScorers
     from feedback_service.mail.outbox import Outbox
     from feedback_service.mail.render import Renderer
     from feedback_service.mail.transport import Transport
     from feedback_service.returns.intake import Intake
-    from feedback_service.sentiment.scorer import Scorer
     from feedback_service.sources.http import Fetcher
     from feedback_service.sources.reading import SourceReader
     from feedback_service.surveys.answers import AnswerDesk
@@ -110,11 +111,18 @@ class Services:
         return Intake(self.outbox, self.secret)
 
     @cached_property
-    def scorer(self) -> Scorer:
-        """Judges texts; reads its word lists at first use."""
-        from feedback_service.sentiment.scorer import Scorer
+    def scorers(self) -> ShopScorers:
+        """Hands out the scorer of each shop; word lists are read at first use."""
+        from feedback_service.learning.scorers import ShopScorers
 
-        return Scorer()
+        return ShopScorers(self.database)
+
+    @cached_property
+    def learning_desk(self) -> LearningDesk:
+        """Lets shops learn from their own rated texts."""
+        from feedback_service.learning.desk import LearningDesk
+
+        return LearningDesk(self.database)
 
     @cached_property
     def fetcher(self) -> Fetcher:

@@ -20,7 +20,8 @@ from feedback_service.alerts.severity import Assessment
 from feedback_service.alerts.voices import assess_story, mention_voice, quote_of
 from feedback_service.links import Links
 from feedback_service.mail.outbox import Outbox
-from feedback_service.mentions.models import Mention
+from feedback_service.mentions.models import Mention, Verdict
+from feedback_service.mentions.relevance import Standing
 from feedback_service.returns.models import Return
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop, Staff
@@ -42,15 +43,17 @@ class StoryDesk(StoryHandling):
     def mention_came_in(self, session: Session, mention: Mention, now: datetime) -> Story | None:
         """Open a story for a negative mention or let it join the story of its thread; None if no complaint.
 
-        What a first scan found (baseline) never opens one. Calling again with the same mention judges the
-        story anew, as when the mention has got more copies.
+        What a first scan found (baseline) never opens one, nor what may be about somebody else, until a person says
+        that it is a complaint about us. Calling again with the same mention judges the story anew, as when the
+        mention has got more copies.
         """
-        if mention.is_baseline:
+        said = mention.verdict is Verdict.COMPLAINT
+        if (mention.is_baseline or mention.standing is not Standing.US) and not said:
             return None
         session.flush()
         shop = session.get_one(Shop, mention.shop_id)
         voice = mention_voice(mention)
-        if not severity.is_complaint(
+        if not said and not severity.is_complaint(
             negative_label=mention.label is Label.NEGATIVE,
             negative=mention.negative,
             stars=voice.stars,

@@ -13,6 +13,7 @@ from typing import Any
 import ahocorasick
 
 from feedback_service.folding import fold
+from feedback_service.mentions.misspelling import Misspellings
 
 RE_UP_TO = 20
 _JOINTS = r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015]"
@@ -36,10 +37,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why a text is about the shop: terms in the shop's own spelling, and where they stand."""
+    """Why a text may be about the shop: terms in the shop's own spelling, and where they stand.
+
+    `is_misspelled`: no term stands there as it is spelled, one does with one edit.
+    """
 
     terms: tuple[str, ...]
     spans: tuple[Span, ...]
+    is_misspelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class Watch:
         re_up_to: int = RE_UP_TO,
     ) -> None:
         self._any, self._all, self._none = map(_distinct, (terms_any, terms_all, terms_none))
+        self._misspellings = Misspellings((_Folded(term).text.strip(), term) for term in self._any)
         needles = tuple(dict.fromkeys(n for term in {*self._any, *self._all, *self._none} for n in _needles(term)))
         self._search = _ReSearch(needles) if len(needles) <= re_up_to else _AutomatonSearch(needles)
 
@@ -104,11 +110,15 @@ class Watch:
         """
         spans = self.spans(text)
         found = {span.term for span in spans}
-        if not about_us and not self._fits(found):
-            return None
-        wanted = tuple(term for term in (*self._any, *self._all) if term in found)
-        shown = tuple(span for span in spans if span.term in wanted)
-        return Match(tuple(dict.fromkeys(wanted)), shown)
+        if about_us or self._fits(found):
+            return self._matched(spans, found)
+        near = tuple(Span(*where) for where in self._misspellings.find(fold(text)))
+        found |= {span.term for span in near}
+        return self._matched((*near, *spans), found, is_misspelled=True) if near and self._fits(found) else None
+
+    def _matched(self, spans: Iterable[Span], found: set[str], *, is_misspelled: bool = False) -> Match:
+        wanted = tuple(dict.fromkeys(term for term in (*self._any, *self._all) if term in found))
+        return Match(wanted, tuple(span for span in spans if span.term in wanted), is_misspelled)
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return where the terms stand, in the order of the text; occurrences of one term do not overlap."""

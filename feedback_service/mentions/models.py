@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback_service.db import Base, enum_column
+from feedback_service.mentions.relevance import Standing
 from feedback_service.returns.models import Order
 from feedback_service.sentiment.judgement import Label
 from feedback_service.sources.models import Source
@@ -18,6 +19,7 @@ class Verdict(StrEnum):
 
     NOT_US = "not_us"
     NOT_NEGATIVE = "not_negative"
+    COMPLAINT = "complaint"
 
 
 class Document(Base):
@@ -50,6 +52,7 @@ class Mention(Base):
         sa.UniqueConstraint("shop_id", "text_digest"),
         sa.Index(None, "shop_id", "thread"),
         sa.Index(None, "shop_id", "found_at"),
+        sa.Index(None, "shop_id", "standing"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,10 +70,22 @@ class Mention(Base):
     published_at: Mapped[datetime | None]
     found_at: Mapped[datetime]
     matched_terms: Mapped[list[str]] = mapped_column(default=list)
+    standing: Mapped[Standing] = mapped_column(
+        enum_column(Standing), default=Standing.US, server_default=Standing.US.value
+    )
+    relevance: Mapped[float] = mapped_column(
+        default=1.0, server_default="1", doc="How sure it is that it is about the shop, 0-1."
+    )
+    clues: Mapped[list[dict[str, Any]]] = mapped_column(
+        sa.JSON(), default=list, server_default="[]", doc="kind, weight, words: why."
+    )
     language: Mapped[str] = mapped_column(default="")
     label: Mapped[Label] = mapped_column(enum_column(Label))
     negative: Mapped[float] = mapped_column(doc="Probability-like score, 0-1.")
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(), default=list, doc="start, end, text, weight.")
+    topics: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]", doc="What it is about, the most spoken of first."
+    )
     copies: Mapped[int] = mapped_column(default=1, doc="How many documents carry this text (syndication).")
     is_baseline: Mapped[bool]
     order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("order.id", ondelete="SET NULL"), index=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.digest.models import Digest
+from feedback_service.learning.desk import learn_anew
 from feedback_service.mail.models import UNSENT, MailImage, MailState, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document
 from feedback_service.privacy.person import Person, Traces, find_traces, names
@@ -52,6 +53,8 @@ def _erase_from(session: Session, person: Person, traces: Traces, now: datetime)
     forget_recipients(session, traces.mails)
     mentions = _redact_mentions(session, person, traces)
     _redact_digests(session, person, traces.shop)
+    if traces.answers or traces.mentions:
+        learn_anew(session, traces.shop.id, now)
     for customer in traces.customers:
         session.delete(customer)
     _suppress(session, traces, person, now)
@@ -147,6 +150,7 @@ def _redact_mentions(session: Session, person: Person, traces: Traces) -> int:
         mention.evidence = [
             piece | {"text": redacted(str(piece.get("text", "")), person.address)} for piece in mention.evidence
         ]
+        mention.clues = redacted(mention.clues, person.address)
     named = sa.or_(names(Document.text, person), names(Document.title, person), names(Document.author, person))
     documents = session.scalars(sa.select(Document).where(Document.source.has(shop_id=traces.shop.id), named)).all()
     for document in documents:

@@ -62,6 +62,9 @@ PERSONAL = {
     "mention.text": _PUBLIC,
     "mention.author": _PUBLIC,
     "mention.evidence": _PUBLIC,
+    "mention.clues": _PUBLIC,
+    "shop_model.weights": Handling("deleted; the shop learns again without them", "learned anew each week"),
+    "shop_model.digest": Handling("deleted with the weights", "learned anew each week"),
     "digest.contents": Handling("the address is blackened in it", "figures of a week, frozen"),
     "staff.email": _STAFF,
     "staff.name": _STAFF,
@@ -75,14 +78,14 @@ IMPERSONAL = frozenset(
     """
     answer.flags answer.language answer.reasons api_key.digest api_key.name api_key.prefix audit_entry.action
     document.identity document.url invitation.language job_run.error job_run.job job_tick.job mail_image.content_id
-    mention.language mention.matched_terms mention.text_digest mention.thread mention.url order.currency
-    order.language order_line.product order_line.sku outbox_mail.cause outbox_mail.claim outbox_mail.kind
-    outbox_mail.language outbox_mail.message_id outbox_mail.reply_to outbox_mail.sender return.currency return.flag
-    return.language return.reason return_event.conflict return_event.event_key return_line.product return_line.reason
-    return_line.sku shop.controller shop.country shop.currency shop.language shop.languages shop.name
-    shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region shop.reply_to shop.sender_address
-    shop.sender_name shop.slug shop.terms_all shop.terms_any shop.terms_none shop.time_zone shop.website
-    source.body_digest source.claim source.etag source.last_modified source.state_reason source.title source.url
-    staff.language story.key story_event.kind
+    mention.language mention.matched_terms mention.text_digest mention.thread mention.topics mention.url
+    order.currency order.language order_line.product order_line.sku outbox_mail.cause outbox_mail.claim
+    outbox_mail.kind outbox_mail.language outbox_mail.message_id outbox_mail.reply_to outbox_mail.sender
+    return.currency return.flag return.language return.reason return_event.conflict return_event.event_key
+    return_line.product return_line.reason return_line.sku shop.controller shop.country shop.currency shop.language
+    shop.languages shop.name shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region
+    shop.reply_to shop.sender_address shop.sender_name shop.slug shop.terms_all shop.terms_any shop.terms_context
+    shop.terms_none shop.time_zone shop.website shop_model.claim source.body_digest source.claim source.etag
+    source.last_modified source.state_reason source.title source.url staff.language story.key story_event.kind
     """.split()  # noqa: SIM905 - one column a line would be a page
 )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import Story, StoryState
 from feedback_service.mentions.models import Mention, Verdict
+from feedback_service.mentions.relevance import Standing
 from feedback_service.reports.figures import Delay, HeardFigures, SourceLine, Span, WaitingStory
 from feedback_service.reports.spans import within
 from feedback_service.reports.statistics import Score, net_score
@@ -69,7 +70,8 @@ def waiting_stories(session: Session, shop_id: int, limit: int = 3) -> tuple[Wai
 
 def _mentions(session: Session, shop_id: int, span: Span) -> tuple[int, Score]:
     """Return how many mentions are of first scans, and the balance of the others."""
-    is_negative = sa.and_(Mention.label == Label.NEGATIVE, Mention.verdict.is_(None))
+    undecided = Mention.verdict.is_(None)
+    is_negative = sa.or_(sa.and_(Mention.label == Label.NEGATIVE, undecided), Mention.verdict == Verdict.COMPLAINT)
     new = Mention.is_baseline.is_(False)
     first_scan, mentions, positive, negative = session.execute(
         sa.select(
@@ -80,7 +82,8 @@ def _mentions(session: Session, shop_id: int, span: Span) -> tuple[int, Score]:
         ).where(
             Mention.shop_id == shop_id,
             within(Mention.found_at, span),
-            sa.or_(Mention.verdict.is_(None), Mention.verdict != Verdict.NOT_US),
+            Mention.standing == Standing.US,
+            sa.or_(undecided, Mention.verdict != Verdict.NOT_US),
         )
     ).one()
     return first_scan, net_score(positive, negative, mentions)

@@ -25,7 +25,9 @@ from feedback_service.mentions import identity
 from feedback_service.mentions.matching import Watch
 from feedback_service.mentions.models import Document
 from feedback_service.mentions.order_link import order_numbers
-from feedback_service.scanning.ports import ScanServices, TextScorer
+from feedback_service.mentions.relevance import Identity, Lore, Standing, context_watch
+from feedback_service.mentions.verdicts import decided_mentions
+from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.settling import settle_failed, settle_polled
 from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Fresh, Harvest, Judged, Polled
 from feedback_service.shops.models import Shop
@@ -108,7 +110,7 @@ def _harvest(services: ScanServices, claimed: Claimed, polled: Polled) -> Harves
     named = dict(zip(identity.identities(items), items, strict=True))
     known = _known(services, claimed.source.id, tuple(named))
     fresh = tuple(Fresh(item, name) for name, item in reversed(named.items()) if name not in known)
-    return Harvest(fresh, _judge(fresh, claimed, services.scorer), len(known))
+    return Harvest(fresh, _judge(fresh, claimed, services), len(known))
 
 
 def _known(services: ScanServices, source_id: int, names: Sequence[str]) -> set[str]:
@@ -120,14 +122,22 @@ def _known(services: ScanServices, source_id: int, names: Sequence[str]) -> set[
     return found
 
 
-def _judge(fresh: Sequence[Fresh], claimed: Claimed, scorer: TextScorer) -> tuple[Judged, ...]:
+def _judge(fresh: Sequence[Fresh], claimed: Claimed, services: ScanServices) -> tuple[Judged, ...]:
     shop, source = claimed.shop, claimed.source
     watch = Watch(shop.terms_any, shop.terms_all, shop.terms_none)
+    texts = [(new, identity.judged_text(new.item)) for new in fresh]
+    matched = [(new, text, watch.match(text, about_us=source.about_us)) for new, text in texts]
+    if not any(match for _, _, match in matched):
+        return ()
+    scorer = services.scorers.scorer_for(shop)
+    us = _identity_of(shop, watch, services)
     judged = []
-    for new in fresh:
-        text = identity.judged_text(new.item)
-        match = watch.match(text, about_us=source.about_us)
-        if match is not None:
+    for new, text, match in matched:
+        if match is None:
+            continue
+        judgement = scorer.score(text)
+        relevance = us.relevance(text, match, judgement, url=new.item.url, about_us=source.about_us)
+        if relevance.standing is not Standing.NOT_US:
             judged.append(
                 Judged(
                     fresh=new,
@@ -136,7 +146,14 @@ def _judge(fresh: Sequence[Fresh], claimed: Claimed, scorer: TextScorer) -> tupl
                     text_digest=identity.text_digest(text, new.identity),
                     thread=identity.thread_key(new.item, source.url, new.identity),
                     order_numbers=order_numbers(text, shop.order_number_pattern),
-                    judgement=scorer.score(text),
+                    judgement=judgement,
+                    relevance=relevance,
                 )
             )
     return tuple(judged)
+
+
+def _identity_of(shop: Shop, watch: Watch, services: ScanServices) -> Identity:
+    with services.database.reading() as session:
+        lore = Lore(decided_mentions(session, shop.id, watch))
+    return Identity(watch, context_watch(shop.terms_context), shop.website, lore)

@@ -10,6 +10,7 @@ from feedback_service.db import Database
 from feedback_service.mentions.models import Mention
 from feedback_service.sentiment.judgement import Judgement
 from feedback_service.settings import Settings
+from feedback_service.shops.models import Shop
 from feedback_service.sources.reading import SourceReader
 
 
@@ -18,6 +19,14 @@ class TextScorer(Protocol):
 
     def score(self, text: str, language: str | None = None) -> Judgement:
         """Return the judgement on `text`."""
+        ...
+
+
+class ShopScorers(Protocol):
+    """Knows the scorer of each shop."""
+
+    def scorer_for(self, shop: Shop) -> TextScorer:
+        """Return the scorer of `shop` as it stands now."""
         ...
 
 
@@ -53,8 +62,8 @@ class ScanServices(Protocol):
         ...
 
     @property
-    def scorer(self) -> TextScorer:
-        """Judges texts."""
+    def scorers(self) -> ShopScorers:
+        """Hands out the scorer of each shop."""
         ...
 
     @property

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -210,10 +211,14 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document: Docum
         published_at=document.published_at,
         found_at=now,
         matched_terms=list(judged.match.terms),
+        standing=judged.relevance.standing,
+        relevance=judged.relevance.confidence,
+        clues=[asdict(clue) for clue in judged.relevance.clues],
         language=judgement.language,
         label=judgement.label,
         negative=judgement.negative,
         evidence=[part._asdict() for part in judgement.evidence],
+        topics=[topic.value for topic in judgement.topics],
         copies=1,
         is_baseline=claimed.is_first,
         order_id=order.id if order else None,

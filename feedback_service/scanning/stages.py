@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from feedback_service.mentions.matching import Match
+from feedback_service.mentions.relevance import Relevance
 from feedback_service.sentiment.judgement import Judgement
 from feedback_service.shops.models import Shop
 from feedback_service.sources.errors import FetchError, ReadError
@@ -62,6 +63,7 @@ class Judged:
     thread: str
     order_numbers: tuple[str, ...]
     judgement: Judgement
+    relevance: Relevance
 
 
 @dataclass(frozen=True, slots=True)

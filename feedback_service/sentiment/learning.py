@@ -24,12 +24,9 @@ _LEAST_GAIN = 0.002
 class Lesson:
     """A text and what its author or the staff said of it.
 
-    Attributes:
-        key: what the text comes from ("answer:12"); decides its fold, so that the same text is always judged apart.
-        importance: 1 for what an author rated; more for what staff decided.
+    `importance` is 1 for what an author rated, more for what staff decided.
     """
 
-    key: str
     text: str
     is_negative: bool
     importance: float = 1.0
@@ -72,7 +69,10 @@ def enough(lessons: Sequence[Lesson]) -> bool:
 
 
 def learn(lessons: Sequence[Lesson], scorer: Scorer) -> Learned:
-    """Learn from `lessons` on top of `scorer` (the base, without a local model); needs `enough` of them."""
+    """Learn from `lessons` on top of `scorer` (the base, without a local model); needs `enough` of them.
+
+    A text that stands among them twice would be judged by a model that has seen it: each must be there once.
+    """
     examples = [_example(lesson, scorer) for lesson in lessons]
     held_out = _judged_unseen(examples)
     truths = [one.is_negative for one in examples]

@@ -229,6 +229,7 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "low_rating": _between(1, _HIGHEST_STARS, int),
     "alert_threshold": _between(0, 1, float),
     "terms_any": _words,
+    "terms_context": _words,
     "terms_all": _words,
     "terms_none": _words,
     "order_number_pattern": checked_pattern,

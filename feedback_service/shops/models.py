@@ -52,6 +52,11 @@ class Shop(Base):
     terms_any: Mapped[list[str]] = mapped_column(default=list)
     terms_all: Mapped[list[str]] = mapped_column(default=list)
     terms_none: Mapped[list[str]] = mapped_column(default=list)
+    terms_context: Mapped[list[str]] = mapped_column(
+        default=list,
+        server_default="[]",
+        doc="Words that make sure that an ambiguous name means the shop; empty where it is not ambiguous.",
+    )
     order_number_pattern: Mapped[str] = mapped_column(default="", doc="Regular expression of the shop's order numbers.")
     created_at: Mapped[datetime]
 

@@ -124,7 +124,7 @@ def main() -> None:
             shop = make_shop(session)
             for number in range(FEEDS):
                 add_source(session, shop, f"{address}/{number}", SourceKind.FEED, NOW)
-        services.scorer.score("Les listes de mots sont lues au premier usage.")
+        services.scorers.scorer_for(shop).score("Les listes de mots sont lues au premier usage.")
         parse = _parse_only(bodies)
         _tell("feedparser.parse alone", parse, parse)
         _tell("first read", _scan(services), parse)

@@ -1,0 +1,267 @@
+"""Is it us? From what stands in a text to a confidence with its reasons. Pure.
+
+Each clue is worth some logits; their sum is the confidence. A name that only one shop has needs no context; where the
+shop names context terms, its name alone is doubtful ("Orange" may be a fruit). What is doubtful goes to a person,
+and what people decide becomes clues of its own (`Lore`).
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from feedback_service.folding import fold
+from feedback_service.mentions.matching import Match, Span, Watch
+from feedback_service.sentiment.judgement import Judgement
+from feedback_service.sentiment.markers import Topic
+
+US_FROM = 0.6
+REVIEW_FROM = 0.15
+_CERTAIN = 6.0
+_NAMED = 2.0
+_AMBIGUOUS = -0.6
+_MISSPELLED = -1.6
+_OWN_ADDRESS = 4.0
+_HANDLE = 1.5
+_CONTEXT, _CONTEXTS = 2.5, 2
+_TRADE = 1.0
+_CAPITAL = 0.5
+_LOWER_CASE = -2.0
+_LONGER_NAME = -1.8
+_MARKET = -4.5
+_TAGS = -1.6
+_TAGS_FROM = 4
+_LORE_MOST = 3.0
+_NEAR = 8
+_FEWEST_VERDICTS = 2
+_WORD = re.compile(r"[^\W_]{3,}")
+_TAG = re.compile(r"#\w+")
+_LIST_ITEM = re.compile(r"[^,;|·•\n]{1,40}[,;|·•\n]")
+# "Slack Market", "Slack Wax Market", "Slack Adjuster 3150 Market Report": the name of a thing that is traded.
+_MARKET_BEHIND = re.compile(
+    r"(?:[\s-]+(?:[A-Z][\w-]*|\d+)){0,3}[\s-]+(?:Markets?|Industry|Markt|Mercado|Mercato|"
+    r"market (?:report|size|share|analysis|research))\b"
+)
+_MARKET_BEFORE = re.compile(
+    r"(?:marche (?:de l'|des |du |de la |de |d')|market for |mercado de |mercato (?:del |della |di ))$"
+)
+_LONGEST_WORD = 24
+_LONGER = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-Z][a-z]+ $")
+_INSIDE = re.compile(r"[a-z,] $")
+_TRADE_TOPICS = frozenset({Topic.DELIVERY, Topic.REFUND, Topic.RETURN_PROCESS, Topic.CUSTOMER_SERVICE})
+
+
+class Standing(StrEnum):
+    """What is made of the confidence."""
+
+    US = "us"
+    REVIEW = "review"
+    NOT_US = "not_us"
+
+
+class ClueKind(StrEnum):
+    """What speaks for or against its being about the shop."""
+
+    SOURCE = "source"
+    NAME = "name"
+    AMBIGUOUS_NAME = "ambiguous_name"
+    MISSPELLED_NAME = "misspelled_name"
+    OWN_ADDRESS = "own_address"
+    HANDLE = "handle"
+    CONTEXT = "context"
+    TRADE = "trade"
+    CAPITAL = "capital"
+    LOWER_CASE = "lower_case"
+    LONGER_NAME = "longer_name"
+    MARKET = "market"
+    TAGS = "tags"
+    VERDICTS = "verdicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One reason: its kind, the words it rests on, and its weight in logits; below 0 it speaks against."""
+
+    kind: ClueKind
+    weight: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How sure it is that a text is about the shop (0-1), and why, the weightiest reason first."""
+
+    confidence: float
+    clues: tuple[Clue, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """Return what to do with the text: ours, a person's to decide, or somebody else's."""
+        if self.confidence >= US_FROM:
+            return Standing.US
+        return Standing.REVIEW if self.confidence >= REVIEW_FROM else Standing.NOT_US
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A text on which a person decided, as a lesson: where the shop's terms stand in it, and whether it was us."""
+
+    text: str
+    spans: tuple[Span, ...]
+    is_us: bool
+
+
+class Lore:
+    """What the verdicts of a shop's staff teach: words near the name that came with "us" or with "not us"."""
+
+    def __init__(self, decided: Sequence[Decided]) -> None:
+        """Count words near the terms; below two verdicts of "not us" nothing is concluded."""
+        ours, others = ([one for one in decided if one.is_us is is_us] for is_us in (True, False))
+        self._weights: dict[str, float] = {}
+        if len(others) < _FEWEST_VERDICTS:
+            return
+        with_us, with_others = (
+            Counter(word for one in some for word in near(one.text, one.spans)) for some in (ours, others)
+        )
+        for word in with_us | with_others:
+            if with_us[word] + with_others[word] >= _FEWEST_VERDICTS:
+                us = (with_us[word] + 0.5) / (len(ours) + 1)
+                not_us = (with_others[word] + 0.5) / (len(others) + 1)
+                self._weights[word] = math.log(us / not_us)
+
+    def clue(self, text: str, spans: Sequence[Span]) -> Clue | None:
+        """Return what the words near the terms say; None where they say nothing."""
+        said = {word: self._weights[word] for word in near(text, spans) if word in self._weights}
+        total = sum(said.values())
+        if abs(total) < 0.5:  # noqa: PLR2004 - less would be no reason to a person
+            return None
+        telling = sorted(said, key=lambda word: (said[word] * (-1 if total > 0 else 1), word))[:3]
+        return Clue(ClueKind.VERDICTS, max(-_LORE_MOST, min(_LORE_MOST, total)), tuple(telling))
+
+
+NO_LORE = Lore(())
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How one shop is recognised.
+
+    Attributes:
+        watch: its terms.
+        context: words that make sure that an ambiguous name means the shop; empty where the name is not ambiguous.
+        website: its address; empty for none.
+        lore: what its staff taught.
+    """
+
+    watch: Watch
+    context: Watch | None = None
+    website: str = ""
+    lore: Lore = field(default=NO_LORE)
+
+    def relevance(self, text: str, match: Match, judgement: Judgement, *, url: str = "", about_us: bool) -> Relevance:
+        """Return how sure it is that `text`, in which `match` was found, is about the shop."""
+        if about_us:
+            return _weighed([Clue(ClueKind.SOURCE, _CERTAIN)])
+        clues = [self._name(match), *self._address(text, url), *_handles(text, match.spans)]
+        if self.context is not None:
+            found = tuple(dict.fromkeys(span.term for span in self.context.spans(text)))
+            clues += [Clue(ClueKind.CONTEXT, _CONTEXT, (term,)) for term in found[:_CONTEXTS]]
+        trade = tuple(topic.value for topic in judgement.topics if topic in _TRADE_TOPICS)
+        if trade:
+            clues.append(Clue(ClueKind.TRADE, _TRADE, trade))
+        clues += [clue for clue in (*_forms(text, match.spans), self.lore.clue(text, match.spans)) if clue]
+        return _weighed(clues)
+
+    def _name(self, match: Match) -> Clue:
+        if match.is_misspelled:
+            return Clue(ClueKind.MISSPELLED_NAME, _MISSPELLED, match.terms)
+        if self.context is not None:
+            return Clue(ClueKind.AMBIGUOUS_NAME, _AMBIGUOUS, match.terms)
+        return Clue(ClueKind.NAME, _NAMED, match.terms)
+
+    def _address(self, text: str, url: str) -> list[Clue]:
+        host = (urlsplit(self.website).hostname or "").removeprefix("www.") if self.website else ""
+        if host and (host in text.lower() or host in url.lower()):
+            return [Clue(ClueKind.OWN_ADDRESS, _OWN_ADDRESS, (host,))]
+        return []
+
+
+def near(text: str, spans: Sequence[Span]) -> set[str]:
+    """Return the folded words within eight of a term, the term itself left out."""
+    folded = fold(text)
+    found: set[str] = set()
+    for span in spans:
+        found.update(_WORD.findall(folded[: span.start])[-_NEAR:])
+        found.update(_WORD.findall(folded[span.end :])[:_NEAR])
+    return found
+
+
+def _weighed(clues: Iterable[Clue]) -> Relevance:
+    ordered = sorted(clues, key=lambda clue: -abs(clue.weight))
+    total = sum(clue.weight for clue in ordered)
+    return Relevance(round(1 / (1 + math.exp(-total)), 3), tuple(ordered))
+
+
+def _handles(text: str, spans: Sequence[Span]) -> list[Clue]:
+    marked = [
+        text[span.start - 1 : span.end] for span in spans if text[max(0, span.start - 1) : span.start] in {"@", "#"}
+    ]
+    return [Clue(ClueKind.HANDLE, _HANDLE, (marked[0],))] if marked else []
+
+
+def _forms(text: str, spans: Sequence[Span]) -> list[Clue]:
+    """Return what the form of the names says. What holds for one place of several decides nothing."""
+    if not spans:
+        return []
+    clues = [_lettering(text, spans)]
+    markets = [span for span in spans if _is_market(text, span)]
+    if len(markets) * 2 > len(spans):
+        clues.append(Clue(ClueKind.MARKET, _MARKET, (_around(text, markets[0]),)))
+    if all(_in_a_list(text, span) for span in spans):
+        clues.append(Clue(ClueKind.TAGS, _TAGS))
+    return [clue for clue in clues if clue]
+
+
+def _lettering(text: str, spans: Sequence[Span]) -> Clue | None:
+    """Return what capital letters say of a name that the shop writes with one."""
+    named = [span for span in spans if span.term[:1].isupper()]
+    if not named:
+        return None
+    places = [text[span.start : span.end] for span in named]
+    if all(place.islower() for place in places):
+        # Who writes no capital at all says nothing by leaving this one out.
+        return Clue(ClueKind.LOWER_CASE, _LOWER_CASE, (places[0],)) if text.lower() != text else None
+    longer = [_LONGER.search(text[max(0, span.start - _LONGEST_WORD) : span.start]) for span in named]
+    if all(longer) and longer[0]:
+        return Clue(ClueKind.LONGER_NAME, _LONGER_NAME, (f"{longer[0][0].strip()} {places[0]}",))
+    inside = any(_INSIDE.search(text[max(0, span.start - 3) : span.start]) for span in named)
+    return Clue(ClueKind.CAPITAL, _CAPITAL, (places[0],)) if inside else None
+
+
+def _is_market(text: str, span: Span) -> bool:
+    before = fold(text[max(0, span.start - _LONGEST_WORD) : span.start])
+    return bool(_MARKET_BEHIND.match(text, span.end) or _MARKET_BEFORE.search(before))
+
+
+def _around(text: str, span: Span) -> str:
+    return " ".join(text[max(0, span.start - 12) : span.end + 12].split())
+
+
+def _in_a_list(text: str, span: Span) -> bool:
+    """Tell whether the name is one of many: a line of hashtags, a list between commas."""
+    start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
+    line = text[start : end if end >= 0 else len(text)]
+    tags = _TAG.findall(line)
+    if len(tags) >= _TAGS_FROM and len(" ".join(tags)) * 2 > len(line):
+        return True
+    items = _LIST_ITEM.findall(f"{line},")
+    short = [item for item in items if len(item.split()) <= 2]  # noqa: PLR2004 - a tag is a word or two
+    return len(items) > _TAGS_FROM and len(short) * 5 >= len(items) * 4
+
+
+def context_watch(terms: Collection[str]) -> Watch | None:
+    """Return the watch for a shop's context terms; None where it names none."""
+    return Watch(terms) if terms else None

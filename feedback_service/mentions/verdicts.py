@@ -1,0 +1,17 @@
+"""What staff decided about mentions: the lessons by which a shop is recognised better."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.mentions.matching import Watch
+from feedback_service.mentions.models import Mention, Verdict
+from feedback_service.mentions.relevance import Decided
+
+_LATEST = 400
+
+
+def decided_mentions(session: Session, shop_id: int, watch: Watch) -> list[Decided]:
+    """Return the latest mentions of a shop with a verdict, with the places of its terms as they are today."""
+    chosen = sa.select(Mention.text, Mention.verdict).where(Mention.shop_id == shop_id, Mention.verdict.is_not(None))
+    rows = session.execute(chosen.order_by(Mention.id.desc()).limit(_LATEST)).all()
+    return [Decided(text, watch.spans(text), verdict is not Verdict.NOT_US) for text, verdict in rows]
