@@ -23,10 +23,15 @@ POSITIVE_BELOW = 0.2
 
 def balance(scores: Sequence[float]) -> float:
     """Return blame against praise of a text: about -5 (praise) to +6 (blame), 0 where nothing was said."""
-    weighed = [max(-_CEILING, min(_CEILING, score)) for score in scores]
-    weighed[1:] = [score * _LATER_WEIGHT for score in weighed[1:]]
-    blame = -sum(score for score in weighed if score < 0) * _BLAME_WEIGHT
-    praise = sum(score for score in weighed if score > 0)
+    blame = praise = 0.0
+    share = 1.0
+    for score in scores:
+        if score < 0:
+            blame += share * min(_CEILING, -score)
+        elif score > 0:
+            praise += share * min(_CEILING, score)
+        share = _LATER_WEIGHT
+    blame *= _BLAME_WEIGHT
     said = blame + praise
     scale = min(1.0, _ENOUGH / said) if said else 1.0
     return scale * (blame - praise) / math.sqrt(_DAMPING + (scale * said) ** _GROWTH)

@@ -63,10 +63,7 @@ class Markers(Generic[Kind]):
         found: list[Marker[Kind]] = []
         free, last = 0, len(words)
         for at, opening in enumerate(self._openings.each(words)):
-            if opening is None or at < free:
-                continue
-            _, seconds, reach = opening
-            if seconds is not None and seconds.isdisjoint(words[at + 1 : at + 1 + reach]):
+            if opening is None or at < free or not opening.may_lead_on(words, at):
                 continue
             phrase = longest(opening, words, at, last)
             if phrase is not None:

@@ -7,7 +7,7 @@ a word that opens many phrases costs little more than one that opens one.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 _ENDINGS = ("", "s", "e", "es")
 _BORDERS = frozenset(";:!?()")
@@ -26,7 +26,8 @@ class Node(Generic[Value]):
     value: Value | None = None
 
 
-class Opening(NamedTuple, Generic[Value]):
+@dataclass(frozen=True, slots=True)
+class Opening(Generic[Value]):
     """What a word opens.
 
     Attributes:
@@ -38,6 +39,14 @@ class Opening(NamedTuple, Generic[Value]):
     nodes: list[Node[Value]]
     seconds: frozenset[str] | None
     reach: int
+
+    def may_lead_on(self, words: list[str], at: int) -> bool:
+        """Tell at little cost whether a phrase may begin at `at`: nearly all words of a language open some."""
+        if self.seconds is None:
+            return True
+        if self.reach == 1:
+            return at + 1 < len(words) and words[at + 1] in self.seconds
+        return not self.seconds.isdisjoint(words[at + 1 : at + 1 + self.reach])
 
 
 class PhraseGraph(Generic[Value]):

@@ -111,11 +111,7 @@ class Passage:
             if entry is None or at < free:
                 continue
             opening = entry.opening
-            phrase = None
-            if opening is not None:
-                _, seconds, reach = opening
-                if seconds is None or not seconds.isdisjoint(words[at + 1 : at + 1 + reach]):
-                    phrase = longest(opening, words, at, last)
+            phrase = longest(opening, words, at, last) if opening and opening.may_lead_on(words, at) else None
             if phrase is not None:
                 end, weight = phrase
                 if isinstance(weight, Turn):
