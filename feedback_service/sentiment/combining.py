@@ -15,8 +15,6 @@ _BLAME_WEIGHT = 1.5  # Politeness opens and closes even angry letters.
 _LATER_WEIGHT = 0.8  # The first sentence, often a title, sums a text up.
 _CEILING = 6.0  # One furious sentence does not outweigh all the others.
 _ENOUGH = 30.0  # From here on only the proportion of blame and praise counts, however much more is said.
-_STEEPNESS = 1.5
-_MIDDLE = 0.7  # Blame must outweigh by this much: a word of regret in passing is no complaint.
 NEGATIVE_FROM = 0.5
 POSITIVE_BELOW = 0.2
 
@@ -35,11 +33,6 @@ def balance(scores: Sequence[float]) -> float:
     said = blame + praise
     scale = min(1.0, _ENOUGH / said) if said else 1.0
     return scale * (blame - praise) / math.sqrt(_DAMPING + (scale * said) ** _GROWTH)
-
-
-def negative_logit(value: float) -> float:
-    """Return the balance as the logit of the probability of "negative"."""
-    return _STEEPNESS * (value - _MIDDLE)
 
 
 def label_of(negative: float) -> Label:

@@ -63,7 +63,7 @@ class LinearModel:
         self._pairs = WordMemory(self._weigh_pair)
 
     def value(self, words: list[str]) -> float:
-        """Return the logit of a text with these plain words."""
+        """Return the logit of a text with these plain words; what it says of no word is the bias."""
         said = sum(self._words.each(list(dict.fromkeys(words))))
         said += sum(self._pairs.each(list(dict.fromkeys(pairwise(words)))))
         return self.bias + said * _scale(len(words))

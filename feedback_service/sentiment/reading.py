@@ -3,7 +3,6 @@
 Pure: a vocabulary, a lexicon and sentences in, hits out.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +22,8 @@ _BEFORE_CONCESSION = 0.6
 _AFTER_CONCESSION = 1.25
 _SUBORDINATE = 0.3
 _SUBORDINATE_REACH = 6
-_LOUD = 1.2
-_LOUD_LENGTH = 4
 _EXCLAMATION = 0.1
 _MOST_EXCLAMATIONS = 3
-_CAPITALS = re.compile(rf"[A-ZÀ-ÖØ-Þ]{{{_LOUD_LENGTH}}}")
 
 Span = tuple[int, int]
 Hits = list[tuple[int, int, float]]
@@ -78,13 +74,12 @@ class Passage:
         if not self._spans:
             return []
         original, tokens = self._original, self._tokens
-        is_loud = _CAPITALS.search(original, self._spans[0][0], self._spans[-1][1]) is not None
         found: list[Hits] = []
         last = 0
         for start, end in self._spans:
             first, last = last, bisect_left(tokens.starts, end, last)
             hits = self._hits(first, last)
-            found.append(_placed(hits, tokens, original, start, end, is_loud=is_loud) if hits else [])
+            found.append(_placed(hits, tokens, original, start, end) if hits else [])
         return found
 
     def topics(self) -> list[Topic]:
@@ -173,19 +168,12 @@ class Passage:
         return any(entry is not None and entry.part is Part.NE for entry in before)
 
 
-def _placed(hits: list[Hit], tokens: Tokens, original: str, start: int, end: int, *, is_loud: bool) -> Hits:
-    """Return the hits with their places in characters, louder where they are shouted."""
+def _placed(hits: list[Hit], tokens: Tokens, original: str, start: int, end: int) -> Hits:
+    """Return the hits with their places in characters, louder where the sentence exclaims."""
     starts, ends = tokens.starts, tokens.ends
     shouts = original.count("!", start, end)
     emphasis = 1 + _EXCLAMATION * min(shouts, _MOST_EXCLAMATIONS) if shouts else 1.0
-    spans = [(starts[hit.start], ends[hit.end - 1], hit.weight * emphasis) for hit in hits]
-    if not is_loud or original[start:end].isupper():  # Where all is shouted, nothing is louder than the rest.
-        return spans
-    return [(a, b, weight * _loudness(original[a:b])) for a, b, weight in spans]
-
-
-def _loudness(text: str) -> float:
-    return _LOUD if len(text) >= _LOUD_LENGTH and text.isupper() else 1.0
+    return [(starts[hit.start], ends[hit.end - 1], hit.weight * emphasis) for hit in hits]
 
 
 def _with_turns(hits: list[Hit], turns: list[tuple[int, Turn]], words: list[str], end: int) -> list[Hit]:

@@ -12,8 +12,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from feedback_service.folding import fold
+from feedback_service.sentiment.base import load_base
 from feedback_service.sentiment.cleaning import clean
-from feedback_service.sentiment.combining import balance, label_of, negative_logit
+from feedback_service.sentiment.combining import balance, label_of
 from feedback_service.sentiment.judgement import Evidence, GraveWord, Judgement, SentenceScore
 from feedback_service.sentiment.language import LanguageFinder
 from feedback_service.sentiment.lexicon import languages as languages_with_data
@@ -52,9 +53,9 @@ class Scorer:
         hits = [found for part in parts for found in part.passage.read()]
         scores = [sum([weight for _, _, weight in found]) for found in hits]
         spoken = _most_written(parts)
-        value = negative_logit(balance(scores))
+        value = _base_logit(spoken, parts, scores)
         if self._local is not None:
-            value += self._local.value([word for part in parts for word in part.passage.words])
+            value += self._local.value(_words(parts))
         negative = sigmoid(value)
         return Judgement(
             language=spoken,
@@ -70,7 +71,7 @@ class Scorer:
         """Return the plain words of `text` and the logit of the base scorer that it is negative, to learn from."""
         parts = self._parts(text, None)
         scores = [sum([weight for _, _, weight in found]) for part in parts for found in part.passage.read()]
-        return [word for part in parts for word in part.passage.words], negative_logit(balance(scores))
+        return _words(parts), _base_logit(_most_written(parts), parts, scores)
 
     def _parts(self, text: str, language: str | None) -> list[_Part]:
         cleaned = clean(text)
@@ -88,6 +89,21 @@ class Scorer:
 @cache
 def _reader(language: str) -> Reader:
     return Reader(load_lexicon(language if language in languages_with_data() else "emoji"))
+
+
+def _base_logit(language: str, parts: list[_Part], scores: list[float]) -> float:
+    """Return the logit that the text is negative: its rules, and what the language of each part learned of words."""
+    learned = 0.0
+    count = sum([len(part.passage.words) for part in parts])
+    for part in parts:
+        model = load_base(part.language).model
+        if model is not None:
+            learned += model.value(part.passage.words) * len(part.passage.words) / count
+    return load_base(language).calibration.logit(balance(scores), learned)
+
+
+def _words(parts: list[_Part]) -> list[str]:
+    return parts[0].passage.words if len(parts) == 1 else [word for part in parts for word in part.passage.words]
 
 
 def _primary(language: str) -> str:

@@ -23,7 +23,9 @@ _PATTERNS = {
 }
 # What most texts are made of once they are folded; half as dear.
 _PLAIN = {
-    joins: re.compile(r"([a-z0-9,;:!?()](?:(?<=[a-z0-9])%s)?)" % ("[a-z0-9]*(?:'+[a-z0-9]+)*" if joins else "[a-z0-9]*"))
+    joins: re.compile(
+        r"([a-z0-9,;:!?()](?:(?<=[a-z0-9])%s)?)" % ("[a-z0-9]*(?:'+[a-z0-9]+)*" if joins else "[a-z0-9]*")
+    )
     for joins in (False, True)
 }
 _FACE = re.compile(r"[:;=^<]['()/d^3-]")

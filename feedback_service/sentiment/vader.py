@@ -6,7 +6,6 @@ three words, and it judged shop reviews worse than `reading` does with the same 
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-
 _SHARE = 0.7  # People rated these words out of any context; ours were chosen for what is written about shops.
 
 

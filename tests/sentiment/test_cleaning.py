@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_service.sentiment.cleaning import clean
-from feedback_service.sentiment.sentences import LONGEST, sentences
+from feedback_service.sentiment.sentences import MOST_WORDS, sentences
 
 CASES = {
     "tags": ("<p>bad <b>shop</b></p>", "bad shop"),
@@ -45,20 +45,23 @@ def test_cleaning_keeps_the_length(text: str) -> None:
 @given(st.text(st.sampled_from("ab.!?\n ,é")))
 def test_sentences_cover_the_text_in_order(text: str) -> None:
     spans = list(sentences(text))
-    assert all(0 < end - start <= LONGEST for start, end in spans)
+    assert all(0 < end - start for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     covered = "".join(text[start:end] for start, end in spans)
     assert covered.count("a") == text.count("a")
 
 
-def test_sentences_end_at_stops_and_lines() -> None:
+def test_sentences_end_at_stops_and_not_where_a_line_is_broken() -> None:
     text = "Nul. Jamais reçu !! Merci\nCordialement"
-    assert [text[start:end].strip() for start, end in sentences(text)] == [
-        "Nul.",
-        "Jamais reçu !!",
-        "Merci",
-        "Cordialement",
-    ]
+    found = [text[start:end].strip() for start, end in sentences(text)]
+    assert found == ["Nul.", "Jamais reçu !!", "Merci\nCordialement"]
+
+
+def test_a_text_without_a_stop_is_cut_by_words() -> None:
+    text = "mot " * (2 * MOST_WORDS + 1)
+    assert [text[start:end].count("mot") for start, end in sentences(text)] == [MOST_WORDS, MOST_WORDS, 1]
+    spread = text.replace(" ", " \n\t ")
+    assert [spread[start:end].count("mot") for start, end in sentences(spread)] == [MOST_WORDS, MOST_WORDS, 1]
 
 
 def test_a_stop_without_a_space_ends_a_sentence_but_a_number_does_not() -> None:

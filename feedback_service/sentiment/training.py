@@ -1,0 +1,154 @@
+"""Learn the base weights from the corpus: `python -m feedback_service.sentiment.training [LANGUAGE ...]`.
+
+The texts in `corpus/<language>/` were written for this project and stand in no review site. For each language the
+blend of rules and learned words is fitted on texts that the words were not learned from (k folds), then the words
+are learned from all of them. The same corpus gives the same files. Wheels do not carry the corpus.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedback_service.folding import fold
+from feedback_service.sentiment.base import FOLDER, Calibration
+from feedback_service.sentiment.cleaning import clean
+from feedback_service.sentiment.combining import balance
+from feedback_service.sentiment.learning import area_under_curve
+from feedback_service.sentiment.lexicon import load_lexicon
+from feedback_service.sentiment.linear import Example, example, sigmoid, train
+from feedback_service.sentiment.reading import Reader
+from feedback_service.sentiment.sentences import sentences
+
+CORPUS = Path(__file__).parent / "corpus"
+FOLDS = 5
+_PLAIN = "plain"
+_ROUNDS = 30
+_RIDGE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One text of the corpus: `mark` is "-" (negative), "+" (positive) or "=" (neither).
+
+    `is_plain`: from a file of ordinary texts, in about the mix in which people write; only these tell how sure to be.
+    """
+
+    mark: str
+    text: str
+    topic: str
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text as the blend sees it: the balance of its rules, and the example to learn words from."""
+
+    balance: float
+    example: Example
+    is_plain: bool
+
+
+def read_corpus(language: str) -> list[Written]:
+    """Return the texts of a language; raise `ValueError` naming the line that has not the form."""
+    texts: list[Written] = []
+    for path in sorted((CORPUS / language).glob("*.txt")):
+        topic = ""
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.startswith("## "):
+                topic = line[3:].strip()
+            elif line[:2] in {"- ", "+ ", "= "}:
+                texts.append(Written(line[0], line[2:].replace("\\n", "\n"), topic, path.stem.startswith(_PLAIN)))
+            elif line.strip() and not line.startswith("# "):
+                message = f"{path.name}, line {number}: a text begins with '- ', '+ ' or '= '"
+                raise ValueError(message)
+    return texts
+
+
+def fit(language: str) -> tuple[Calibration, bytes, dict[str, float]]:
+    """Return the calibration, the model for keeping, and figures of texts that were held back."""
+    reader = Reader(load_lexicon(language))
+    seen = [_seen(reader, written) for written in read_corpus(language)]
+    learned = _learned_unseen([one.example for one in seen])
+    rows = [
+        (one.balance, value, one.example.is_negative) for one, value in zip(seen, learned, strict=True) if one.is_plain
+    ]
+    calibration = _calibrated(rows)
+    model = train([one.example for one in seen])
+    truths = [truth for _, _, truth in rows]
+    figures = {
+        "texts": len(seen),
+        "auc_rules": round(area_under_curve([value for value, _, _ in rows], truths), 4),
+        "auc_words": round(area_under_curve([value for _, value, _ in rows], truths), 4),
+        "auc_blend": round(area_under_curve([calibration.logit(a, b) for a, b, _ in rows], truths), 4),
+    }
+    return calibration, model.to_bytes(), figures
+
+
+def _seen(reader: Reader, written: Written) -> _Seen:
+    cleaned = clean(written.text)
+    passage = reader.passage(cleaned, fold(cleaned), sentences(cleaned))
+    scores = [sum(weight for _, _, weight in hits) for hits in passage.read()]
+    learned = example(passage.words, offset=0.0, is_negative=written.mark == "-")
+    return _Seen(balance(scores), learned, written.is_plain)
+
+
+def _learned_unseen(examples: Sequence[Example]) -> list[float]:
+    values = [0.0] * len(examples)
+    for held in range(FOLDS):
+        model = train([one for at, one in enumerate(examples) if at % FOLDS != held])
+        for at in range(held, len(examples), FOLDS):
+            values[at] = model.value_of(examples[at])
+    return values
+
+
+def _calibrated(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
+    """Return the calibration that makes the truths most likely: logistic regression by Newton's method."""
+    steepness, share, middle = 1.0, 0.0, 0.0
+    for _ in range(_ROUNDS):
+        gradient, curvature = [0.0] * 3, [[_RIDGE * (row == column) for column in range(3)] for row in range(3)]
+        for value, learned, truth in rows:
+            inputs = (value, learned, 1.0)
+            chance = sigmoid(steepness * value + share * learned + middle)
+            for row in range(3):
+                gradient[row] += (chance - truth) * inputs[row]
+                for column in range(3):
+                    curvature[row][column] += chance * (1 - chance) * inputs[row] * inputs[column]
+        steps = _solved(curvature, gradient)
+        steepness, share, middle = steepness - steps[0], share - steps[1], middle - steps[2]
+    return Calibration(round(steepness, 4), round(share, 4), round(middle, 4))
+
+
+def _solved(matrix: list[list[float]], vector: list[float]) -> list[float]:
+    """Return x of `matrix` x = `vector`, by Gauss's elimination; the matrix is small, symmetric and positive."""
+    rows = [[*row, value] for row, value in zip(matrix, vector, strict=True)]
+    size = len(rows)
+    for at in range(size):
+        pivot = rows[at][at]
+        rows[at] = [value / pivot for value in rows[at]]
+        for other in range(size):
+            if other != at:
+                factor = rows[other][at]
+                rows[other] = [value - factor * ours for value, ours in zip(rows[other], rows[at], strict=True)]
+    return [row[size] for row in rows]
+
+
+def main(languages: Sequence[str]) -> None:
+    """Write the files of the languages given, or of all that have a corpus, and print their figures."""
+    for language in languages or sorted(path.name for path in CORPUS.iterdir() if path.is_dir()):
+        calibration, model, figures = fit(language)
+        kept = {
+            "steepness": calibration.steepness,
+            "share": calibration.share,
+            "middle": calibration.middle,
+            "figures": figures,
+        }
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / f"{language}.bin").write_bytes(model)
+        (FOLDER / f"{language}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        print(language, json.dumps(kept), len(model))  # noqa: T201 - a command that prints its figures
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
