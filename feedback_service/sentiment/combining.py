@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from feedback_service.sentiment.judgement import Label
 
-_DAMPING = 8.0
+_DAMPING = 4.0
 _GROWTH = 1.2
 _BLAME_WEIGHT = 1.5  # Politeness opens and closes even angry letters.
 _LATER_WEIGHT = 0.8  # The first sentence, often a title, sums a text up.

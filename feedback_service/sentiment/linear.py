@@ -1,7 +1,7 @@
 """A linear model over hashed words, learned by logistic regression.
 
 The value of a text is the sum of the weights of its distinct words and pairs of neighbours, divided by the square
-root of how many words it has, so that length by itself tells nothing. It is a logit: above 0 is negative sentiment.
+root of how many distinct words it has, so that length by itself tells nothing. It is a logit: above 0 is negative.
 """
 
 import math
@@ -16,13 +16,13 @@ from itertools import pairwise
 from feedback_service.sentiment.features import SIZE, pair_features, word_features
 from feedback_service.sentiment.memory import WordMemory
 
-EPOCHS = 30
+EPOCHS = 20
 _RATE = 0.5
-_DECAY = 3e-3
-_FIRST_SLOPE = 1e-6
+DECAY = 1e-2
+_FIRST_SLOPE = 1e-2
 _FARTHEST = 30.0  # Beyond this logit a probability is 0 or 1 in floating point.
-_HEADER = struct.Struct("<4sff")
-_MAGIC = b"FSL1"
+_HEADER = struct.Struct("<4sfff")
+_MAGIC = b"FSL2"
 _STEPS = 127
 
 
@@ -47,38 +47,44 @@ class Example:
 
 def example(words: Sequence[str], *, offset: float, is_negative: bool, importance: float = 1.0) -> Example:
     """Return the example of a text with these plain words."""
-    places = {place for word in set(words) for place in word_features(word)}
+    distinct = set(words)
+    places = {place for word in distinct for place in word_features(word)}
     places.update(place for pair in set(pairwise(words)) for place in pair_features(pair))
-    return Example(array("l", sorted(places)), _scale(len(words)), offset, is_negative, importance)
+    return Example(array("l", sorted(places)), _scale(len(distinct)), offset, is_negative, importance)
 
 
 class LinearModel:
     """Weights that were learned. Threads may share it."""
 
-    def __init__(self, weights: Sequence[float], bias: float) -> None:
-        """Take `SIZE` weights."""
+    def __init__(self, weights: Sequence[float], bias: float, trust: float = 1.0) -> None:
+        """Take `SIZE` weights, what is said of no word, and how far the offset is to be believed."""
         self._weights = weights
-        self.bias = bias
+        self.bias, self.trust = bias, trust
         self._words = WordMemory(self._weigh_word)
         self._pairs = WordMemory(self._weigh_pair)
 
     def value(self, words: list[str]) -> float:
         """Return the logit of a text with these plain words; what it says of no word is the bias."""
-        said = sum(self._words.each(list(dict.fromkeys(words))))
-        said += sum(self._pairs.each(list(dict.fromkeys(pairwise(words)))))
-        return self.bias + said * _scale(len(words))
+        distinct = list(dict.fromkeys(words))
+        said = sum(self._words.each(distinct)) + sum(self._pairs.each(list(dict.fromkeys(pairwise(words)))))
+        return self.bias + said * _scale(len(distinct))
 
     def contributions(self, words: list[str]) -> list[float]:
         """Return what each word adds to the logit of their text, half of its pairs included."""
-        scale = _scale(len(words))
+        scale = _scale(len(set(words)))
         pairs = [0.0, *self._pairs.each(list(pairwise(words))), 0.0]
         alone = self._words.each(words)
         return [scale * (weight + (pairs[at] + pairs[at + 1]) / 2) for at, weight in enumerate(alone)]
 
+    def on_top_of(self, offset: float, words: list[str]) -> float:
+        """Return the logit of a text with these plain words of which `offset` was known without the model."""
+        return self.trust * offset + self.value(words)
+
     def value_of(self, learned: Example) -> float:
-        """Return the logit of an example, without its offset."""
+        """Return the logit of an example."""
         weights = self._weights
-        return self.bias + learned.scale * sum([weights[place] for place in learned.features])
+        said = learned.scale * sum([weights[place] for place in learned.features])
+        return self.trust * learned.offset + self.bias + said
 
     def _weigh_word(self, word: str) -> float:
         return sum([self._weights[place] for place in word_features(word)])
@@ -90,13 +96,13 @@ class LinearModel:
         """Return the model for keeping: each weight in 255 steps, compressed; some 100 kB."""
         largest = max(map(abs, self._weights), default=0.0) or 1.0
         steps = array("b", [round(weight / largest * _STEPS) for weight in self._weights])
-        return _HEADER.pack(_MAGIC, largest, self.bias) + zlib.compress(steps.tobytes(), 9)
+        return _HEADER.pack(_MAGIC, largest, self.bias, self.trust) + zlib.compress(steps.tobytes(), 9)
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> "LinearModel":
         """Return the model that was kept; raise `ValueError` if these bytes are none."""
         try:
-            magic, largest, bias = _HEADER.unpack_from(kept)
+            magic, largest, bias, trust = _HEADER.unpack_from(kept)
             steps = array("b", zlib.decompress(kept[_HEADER.size :], bufsize=SIZE))
         except (struct.error, zlib.error) as error:
             message = "these bytes are no learned model"
@@ -104,7 +110,7 @@ class LinearModel:
         if magic != _MAGIC or len(steps) != SIZE:
             message = "this learned model has another form"
             raise ValueError(message)
-        return cls(_Steps(steps, largest / _STEPS), bias)
+        return cls(_Steps(steps, largest / _STEPS), bias, trust)
 
 
 class _Steps(Sequence[float]):
@@ -120,30 +126,33 @@ class _Steps(Sequence[float]):
         return len(self._steps)
 
 
-def train(examples: Sequence[Example], *, epochs: int = EPOCHS, seed: int = 7) -> LinearModel:
+def train(examples: Sequence[Example], *, decay: float = DECAY, epochs: int = EPOCHS, seed: int = 7) -> LinearModel:
     """Return the model that fits the examples: AdaGrad on the logistic loss, with weights that decay towards 0.
 
     The same examples and seed give the same model.
     """
     weights, slopes = [0.0] * SIZE, [_FIRST_SLOPE] * SIZE
-    bias, bias_slope = 0.0, _FIRST_SLOPE
+    bias, bias_slope, trust, trust_slope = 0.0, _FIRST_SLOPE, 1.0, 1.0
     order = list(examples)
     shuffler = random.Random(seed)  # noqa: S311 - an order to learn in, not a secret
     for _ in range(epochs):
         shuffler.shuffle(order)
         for learned in order:
             places = learned.features
-            value = learned.offset + bias + learned.scale * sum([weights[place] for place in places])
+            value = trust * learned.offset + bias + learned.scale * sum([weights[place] for place in places])
             error = (sigmoid(value) - learned.is_negative) * learned.importance
             step = error * learned.scale
             square = step * step
             for place in places:
                 slopes[place] = slope = slopes[place] + square
                 weight = weights[place]
-                weights[place] = weight - _RATE * (step + _DECAY * weight) / math.sqrt(slope)
+                weights[place] = weight - _RATE * (step + decay * weight) / math.sqrt(slope)
             bias_slope += error * error
             bias -= _RATE * error / math.sqrt(bias_slope)
-    return LinearModel(weights, bias)
+            lean = error * learned.offset
+            trust_slope += lean * lean
+            trust -= _RATE * lean / math.sqrt(trust_slope)
+    return LinearModel(weights, bias, trust)
 
 
 def sigmoid(value: float) -> float:

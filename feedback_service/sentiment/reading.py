@@ -82,6 +82,10 @@ class Passage:
             found.append(_placed(hits, tokens, original, start, end) if hits else [])
         return found
 
+    def places(self) -> list[Span]:
+        """Return where each of the words stands, in characters."""
+        return list(zip(self._tokens.starts, self._tokens.ends, strict=True))
+
     def topics(self) -> list[Topic]:
         """Return what is talked about, as often as it is."""
         return [kind for _, _, kind in self._reader.topics.find(self.words)]

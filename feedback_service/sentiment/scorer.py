@@ -15,7 +15,7 @@ from feedback_service.folding import fold
 from feedback_service.sentiment.base import load_base
 from feedback_service.sentiment.cleaning import clean
 from feedback_service.sentiment.combining import balance, label_of
-from feedback_service.sentiment.judgement import Evidence, GraveWord, Judgement, SentenceScore
+from feedback_service.sentiment.judgement import Evidence, GraveWord, Judgement, Label, SentenceScore
 from feedback_service.sentiment.language import LanguageFinder
 from feedback_service.sentiment.lexicon import languages as languages_with_data
 from feedback_service.sentiment.lexicon import load_lexicon
@@ -23,6 +23,12 @@ from feedback_service.sentiment.linear import LinearModel, sigmoid
 from feedback_service.sentiment.markers import Topic
 from feedback_service.sentiment.reading import Hits, Passage, Reader, Span
 from feedback_service.sentiment.sentences import sentences
+
+_TELLING = 0.5  # Logits by which the shop's own texts must move a judgement to be named as a reason.
+_LEAST_LEARNED = 0.08
+_LEARNED_WEIGHT = 4.0  # From logits to the scale of the rules' weights.
+_MOST_LEARNED = 4
+_SHORTEST_WORD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,19 @@ class Scorer:
         hits = [found for part in parts for found in part.passage.read()]
         scores = [sum([weight for _, _, weight in found]) for found in hits]
         spoken = _most_written(parts)
-        value = _base_logit(spoken, parts, scores)
+        value = base_value = _base_logit(spoken, parts, scores)
         if self._local is not None:
-            value += self._local.value(_words(parts))
+            value = self._local.on_top_of(base_value, _words(parts))
         negative = sigmoid(value)
+        label = label_of(negative)
+        said = [hit for found in hits for hit in found]
+        if label is Label.NEGATIVE and (value > base_value + _TELLING or not any(weight < 0 for _, _, weight in said)):
+            said = sorted([*said, *_learned_hits(parts, said, self._local)])
         return Judgement(
             language=spoken,
-            label=label_of(negative),
+            label=label,
             negative=round(negative, 4),
-            evidence=_evidence(text, hits),
+            evidence=tuple([Evidence(a, b, text[a:b], round(weight, 2)) for a, b, weight in said]),
             sentences=_sentences(parts, scores),
             topics=_topics(parts),
             grave=_grave(text, parts),
@@ -94,7 +104,7 @@ def _reader(language: str) -> Reader:
 def _base_logit(language: str, parts: list[_Part], scores: list[float]) -> float:
     """Return the logit that the text is negative: its rules, and what the language of each part learned of words."""
     learned = 0.0
-    count = sum([len(part.passage.words) for part in parts])
+    count = sum([len(part.passage.words) for part in parts]) or 1
     for part in parts:
         model = load_base(part.language).model
         if model is not None:
@@ -119,8 +129,19 @@ def _most_written(parts: list[_Part]) -> str:
     return max(letters, key=letters.__getitem__)
 
 
-def _evidence(text: str, hits: list[Hits]) -> tuple[Evidence, ...]:
-    return tuple([Evidence(a, b, text[a:b], round(weight, 2)) for found in hits for a, b, weight in found])
+def _learned_hits(parts: list[_Part], said: Hits, local: LinearModel | None) -> Hits:
+    """Return the words that made a text negative by what was learned, where no rule names them: the weightiest few."""
+    taken = {place for start, end, _ in said for place in range(start, end)}
+    found: Hits = []
+    for part in parts:
+        base = load_base(part.language)
+        models = [(model, share) for model, share in ((base.model, base.calibration.share), (local, 1.0)) if model]
+        words = part.passage.words
+        weights = [[share * weight for weight in model.contributions(words)] for model, share in models]
+        for (start, end), *values in zip(part.passage.places(), *weights, strict=True):
+            if sum(values) >= _LEAST_LEARNED and start not in taken and end - start >= _SHORTEST_WORD:
+                found.append((start, end, -_LEARNED_WEIGHT * sum(values)))
+    return sorted(found, key=itemgetter(2))[:_MOST_LEARNED]
 
 
 def _sentences(parts: list[_Part], scores: list[float]) -> tuple[SentenceScore, ...]:

