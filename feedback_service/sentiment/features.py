@@ -1,7 +1,8 @@
 """What a learned model sees of a text: its words, their pieces, and pairs of neighbours, hashed.
 
 Hashing keeps no word of a shop's customers in a model, and makes its size known beforehand. The hash is CRC-32,
-which is the same on every machine and in every run.
+which is the same on every machine and in every run. The place of a pair is made of one half for each of its words, so
+that a text needs no hash for a pair.
 """
 
 from zlib import crc32
@@ -19,9 +20,14 @@ def word_features(word: str) -> tuple[int, ...]:
     return (_place(f"w {word}"), *map(_place, pieces))
 
 
-def pair_features(pair: tuple[str, str]) -> tuple[int, ...]:
-    """Return the place of two words that follow each other."""
-    return (_place(f"p {pair[0]} {pair[1]}"),)
+def left_half(word: str) -> int:
+    """Return the half of a pair's place that its first word makes; the place is `left_half ^ right_half`."""
+    return _place(f"l {word}")
+
+
+def right_half(word: str) -> int:
+    """Return the half of a pair's place that its second word makes."""
+    return _place(f"r {word}")
 
 
 def _place(feature: str) -> int:

@@ -50,6 +50,7 @@ class Judgement:
         negative: the probability that it is negative, 0-1 (how well it keeps its word: docs/sentiment.md).
         evidence: the words that count, in the order of the text; so are `sentences` and `grave`.
         topics: what it is about, the most spoken of first.
+        grave: the grave words of a text that is not positive; what is denied is not grave.
     """
 
     language: str

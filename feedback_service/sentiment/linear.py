@@ -9,11 +9,11 @@ import random
 import struct
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import xor
 
-from feedback_service.sentiment.features import SIZE, pair_features, word_features
+from feedback_service.sentiment.features import SIZE, left_half, right_half, word_features
 from feedback_service.sentiment.memory import WordMemory
 
 EPOCHS = 20
@@ -49,7 +49,7 @@ def example(words: Sequence[str], *, offset: float, is_negative: bool, importanc
     """Return the example of a text with these plain words."""
     distinct = set(words)
     places = {place for word in distinct for place in word_features(word)}
-    places.update(place for pair in set(pairwise(words)) for place in pair_features(pair))
+    places.update(map(xor, map(left_half, words), map(right_half, words[1:])))
     return Example(array("l", sorted(places)), _scale(len(distinct)), offset, is_negative, importance)
 
 
@@ -61,18 +61,18 @@ class LinearModel:
         self._weights = weights
         self.bias, self.trust = bias, trust
         self._words = WordMemory(self._weigh_word)
-        self._pairs = WordMemory(self._weigh_pair)
+        self._lefts, self._rights = WordMemory(left_half), WordMemory(right_half)
 
     def value(self, words: list[str]) -> float:
         """Return the logit of a text with these plain words; what it says of no word is the bias."""
         distinct = list(dict.fromkeys(words))
-        said = sum(self._words.each(distinct)) + sum(self._pairs.each(list(dict.fromkeys(pairwise(words)))))
+        said = sum(self._words.each(distinct)) + sum(map(self._weights.__getitem__, set(self._pair_places(words))))
         return self.bias + said * _scale(len(distinct))
 
     def contributions(self, words: list[str]) -> list[float]:
         """Return what each word adds to the logit of their text, half of its pairs included."""
         scale = _scale(len(set(words)))
-        pairs = [0.0, *self._pairs.each(list(pairwise(words))), 0.0]
+        pairs = [0.0, *map(self._weights.__getitem__, self._pair_places(words)), 0.0]
         alone = self._words.each(words)
         return [scale * (weight + (pairs[at] + pairs[at + 1]) / 2) for at, weight in enumerate(alone)]
 
@@ -89,8 +89,8 @@ class LinearModel:
     def _weigh_word(self, word: str) -> float:
         return sum([self._weights[place] for place in word_features(word)])
 
-    def _weigh_pair(self, pair: tuple[str, str]) -> float:
-        return sum([self._weights[place] for place in pair_features(pair)])
+    def _pair_places(self, words: list[str]) -> Iterable[int]:
+        return map(xor, self._lefts.each(words), self._rights.each(words)[1:])
 
     def to_bytes(self) -> bytes:
         """Return the model for keeping: each weight in 255 steps, compressed; some 100 kB."""
@@ -110,20 +110,7 @@ class LinearModel:
         if magic != _MAGIC or len(steps) != SIZE:
             message = "this learned model has another form"
             raise ValueError(message)
-        return cls(_Steps(steps, largest / _STEPS), bias, trust)
-
-
-class _Steps(Sequence[float]):
-    """Weights kept as small whole numbers: a quarter of a megabyte instead of two."""
-
-    def __init__(self, steps: "array[int]", step: float) -> None:
-        self._steps, self._step = steps, step
-
-    def __getitem__(self, place: int) -> float:  # type: ignore[override]  # nobody asks for a slice
-        return self._steps[place] * self._step
-
-    def __len__(self) -> int:
-        return len(self._steps)
+        return cls(array("f", [step * largest / _STEPS for step in steps]), bias, trust)
 
 
 def train(examples: Sequence[Example], *, decay: float = DECAY, epochs: int = EPOCHS, seed: int = 7) -> LinearModel:

@@ -56,7 +56,7 @@ class Markers(Generic[Kind]):
         for name, phrases in named.items():
             for phrase in phrases:
                 self._graph.add(kinds(name), phrase)
-        self._openings: WordMemory[str, Opening[Kind] | None] = WordMemory(self._graph.opening)
+        self._openings: WordMemory[Opening[Kind] | None] = WordMemory(self._graph.opening)
 
     def find(self, words: list[str]) -> list[Marker[Kind]]:
         """Return the markers in the plain `words` of a text, in order; they do not overlap."""

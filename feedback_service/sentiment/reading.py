@@ -71,14 +71,14 @@ class Passage:
 
     def read(self) -> list[Hits]:
         """Return the hits of each sentence."""
-        if not self._spans:
-            return []
         original, tokens = self._original, self._tokens
+        counting = [at for at, entry in enumerate(self._entries) if entry is not None]
         found: list[Hits] = []
-        last = 0
+        last = done = 0
         for start, end in self._spans:
             first, last = last, bisect_left(tokens.starts, end, last)
-            hits = self._hits(first, last)
+            begun, done = done, bisect_left(counting, last, done)
+            hits = self._hits(counting[begun:done], first, last) if begun < done else []
             found.append(_placed(hits, tokens, original, start, end) if hits else [])
         return found
 
@@ -99,14 +99,15 @@ class Passage:
             if not self._negated_before(0, start, 0)
         ]
 
-    def _hits(self, first: int, last: int) -> list[Hit]:
-        """Return the hits of the sentence that is the words `first` to `last` (excluded)."""
-        words = self.words
+    def _hits(self, counting: list[int], first: int, last: int) -> list[Hit]:
+        """Return the hits of the sentence that is the words `first` to `last` (excluded), of which `counting` may count."""
+        words, entries = self.words, self._entries
         hits: list[Hit] = []
         turns: list[tuple[int, Turn]] = []
         seen: set[str] = set()
         free = first  # First token that no phrase has used up: negators before it are spent.
-        for at, entry in enumerate(self._entries[first:last], first):
+        for at in counting:
+            entry = entries[at]
             if entry is None or at < free:
                 continue
             opening = entry.opening

@@ -74,7 +74,7 @@ class Scorer:
             evidence=tuple([Evidence(a, b, text[a:b], round(weight, 2)) for a, b, weight in said]),
             sentences=_sentences(parts, scores),
             topics=_topics(parts),
-            grave=_grave(text, parts),
+            grave=_grave(text, parts) if label is not Label.POSITIVE else (),
         )
 
     def words_and_logit(self, text: str) -> tuple[list[str], float]:
