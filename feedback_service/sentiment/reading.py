@@ -100,7 +100,7 @@ class Passage:
         ]
 
     def _hits(self, counting: list[int], first: int, last: int) -> list[Hit]:
-        """Return the hits of the sentence that is the words `first` to `last` (excluded), of which `counting` may count."""
+        """Return the hits of the sentence of the words `first` to `last` (excluded); only `counting` may count."""
         words, entries = self.words, self._entries
         hits: list[Hit] = []
         turns: list[tuple[int, Turn]] = []
