@@ -12,12 +12,25 @@ _TAG = re.compile(r"<(?:!--[^<>]{0,2000}--|[/!]?[a-zA-Z][^<>]{0,2000})>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+|(?<!\w)@\w+", re.IGNORECASE)
 _QUOTE = re.compile(r"^[ \t]*(?:>|&gt;)[^\n]*", re.MULTILINE)
-_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_QUOTED_POST = re.compile(
+    r"<blockquote\b[^<>]{0,2000}>[^<]*(?:<(?!/?blockquote)[^<]*)*</blockquote>|\[quote[^\[\]]{0,200}\][^\[]*\[/quote\]",
+    re.IGNORECASE,
+)
+# What follows is no longer the author's: a signature, the mail that is answered, the shop's answer below a review.
+_ENDS = re.compile(
+    r"^(?:-- ?$|-{2,}[ ]?(?:original message|message d'origine|urspr[^\n]{1,12} nachricht|mensaje original)"
+    r"|(?:le|on|am|el|il|op|em|a) [^\n]{4,120} (?:a écrit|wrote|schrieb[^\n:]{0,60}|escribió|ha scritto|schreef[^\n:]{0,60}|escreveu) ?:"
+    r"|(?:envoyé de mon|sent from my|gesendet von mein|enviado desde mi|inviato da|verzonden vanaf mijn|enviado do meu) "
+    r"|(?:réponse (?:du|de la|de) (?:propriétaire|vendeur|boutique|service client)|response from the (?:owner|seller|company))\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _CODE = re.compile(r"<(?P<name>script|style)\b[^<>]{0,2000}>[^<]*</(?P=name)>", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
     """Return `text` with the parts that are not the author's words blanked; same length, line breaks kept."""
+    if "quote" in text.lower():
+        text = _QUOTED_POST.sub(_blank, text)
     if "<" in text:
         text = _TAG.sub(_blank, _CODE.sub(_blank, text))
     if ">" in text or "&gt;" in text:
@@ -26,9 +39,9 @@ def clean(text: str) -> str:
         text = _ENTITY.sub(_decoded, text)
     if "@" in text or "://" in text or "www." in text.lower():
         text = _ADDRESS.sub(_blank, text)
-    signature = _SIGNATURE.search(text)
-    if signature:
-        text = text[: signature.start()] + " " * (len(text) - signature.start())
+    end = _ENDS.search(text)
+    if end and text[: end.start()].strip():
+        text = text[: end.start()] + " " * (len(text) - end.start())
     return text
 
 
