@@ -78,7 +78,9 @@ class Passage:
         for start, end in self._spans:
             first, last = last, bisect_left(tokens.starts, end, last)
             begun, done = done, bisect_left(counting, last, done)
-            hits = self._hits(counting[begun:done], first, last) if begun < done else []
+            hits, turns = self._hits(counting[begun:done], first, last) if begun < done else ([], [])
+            if found and any(kind is Turn.CONCESSION and at <= first + 1 for at, kind in turns):
+                found[-1] = [(a, b, weight * _BEFORE_CONCESSION if weight > 0 else weight) for a, b, weight in found[-1]]
             found.append(_placed(hits, tokens, original, start, end) if hits else [])
         return found
 
@@ -99,8 +101,8 @@ class Passage:
             if not self._negated_before(0, start, 0)
         ]
 
-    def _hits(self, counting: list[int], first: int, last: int) -> list[Hit]:
-        """Return the hits of the sentence of the words `first` to `last` (excluded); only `counting` may count."""
+    def _hits(self, counting: list[int], first: int, last: int) -> tuple[list[Hit], list[tuple[int, Turn]]]:
+        """Return hits and turns of the sentence of the words `first` to `last` (excluded); only `counting` may count."""
         words, entries = self.words, self._entries
         hits: list[Hit] = []
         turns: list[tuple[int, Turn]] = []
@@ -123,7 +125,7 @@ class Passage:
                 seen.add(words[at])
                 hits.append(Hit(at, at + 1, self._word_weight(first, at, last, free, entry)))
                 free = at + 1
-        return _with_turns(hits, turns, words, last) if turns else hits
+        return (_with_turns(hits, turns, words, last) if turns else hits), turns
 
     def _phrase_weight(self, first: int, at: int, free: int, entry: Entry, weight: float) -> float:
         if weight > 0 and entry.part is not Part.NEGATOR and self._negated_before(first, at, free):

@@ -25,6 +25,13 @@ CASES = {
     "quote": ("> scam\nfine", "fine"),
     "nested_quote": (">> scam\n> awful\nfine", "fine"),
     "quote_as_entity": ("&gt; scam\nfine", "fine"),
+    "quoted_post": ("<blockquote>It is a <b>scam</b></blockquote> I am happy", "I am happy"),
+    "quoted_post_of_a_forum": ("[quote=Bob]scam[/quote] I am happy", "I am happy"),
+    "answered_mail": ("fine\nOn 3 May 2026 at 10:00 Shop wrote:\nyour parcel is lost", "fine"),
+    "answered_mail_in_french": ("bien\nLe 3 mai 2026 à 10:00, Boutique a écrit :\ncolis perdu", "bien"),
+    "who_wrote_in_a_sentence": ("le livreur a écrit : absent", "le livreur a écrit : absent"),
+    "telephone": ("fine\nSent from my phone", "fine"),
+    "answer_of_the_shop": ("fine\nResponse from the owner\nwe are sorry for the delay", "fine"),
     "signature": ("fine\n-- \nScam Ltd", "fine"),
 }
 
