@@ -18,10 +18,13 @@ _QUOTED_POST = re.compile(
 )
 # What follows is no longer the author's: a signature, the mail that is answered, the shop's answer below a review.
 _ENDS = re.compile(
-    r"^(?:-- ?$|-{2,}[ ]?(?:original message|message d'origine|urspr[^\n]{1,12} nachricht|mensaje original)"
-    r"|(?:le|on|am|el|il|op|em|a) [^\n]{4,120} (?:a écrit|wrote|schrieb[^\n:]{0,60}|escribió|ha scritto|schreef[^\n:]{0,60}|escreveu) ?:"
-    r"|(?:envoyé de mon|sent from my|gesendet von mein|enviado desde mi|inviato da|verzonden vanaf mijn|enviado do meu) "
-    r"|(?:réponse (?:du|de la|de) (?:propriétaire|vendeur|boutique|service client)|response from the (?:owner|seller|company))\b)",
+    r"^(?:-- ?$"
+    r"|-{2,}[ ]?(?:original message|message d'origine|urspr[^\n]{1,12} nachricht|mensaje original)"
+    r"|(?:le|on|am|el|il|op|em|a) [^\n]{4,120} "
+    r"(?:a écrit|wrote|schrieb[^\n:]{0,60}|escribió|ha scritto|schreef[^\n:]{0,60}|escreveu) ?:"
+    r"|(?:envoyé de mon|sent from my|gesendet von mein|enviado desde mi|inviato da|verzonden vanaf|enviado do meu) "
+    r"|réponse (?:du|de la|de) (?:propriétaire|vendeur|boutique|service client)\b"
+    r"|response from the (?:owner|seller|company)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(r"<(?P<name>script|style)\b[^<>]{0,2000}>[^<]*</(?P=name)>", re.IGNORECASE)

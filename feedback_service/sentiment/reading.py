@@ -80,7 +80,7 @@ class Passage:
             begun, done = done, bisect_left(counting, last, done)
             hits, turns = self._hits(counting[begun:done], first, last) if begun < done else ([], [])
             if found and any(kind is Turn.CONCESSION and at <= first + 1 for at, kind in turns):
-                found[-1] = [(a, b, weight * _BEFORE_CONCESSION if weight > 0 else weight) for a, b, weight in found[-1]]
+                found[-1] = [(a, b, w * _BEFORE_CONCESSION if w > 0 else w) for a, b, w in found[-1]]
             found.append(_placed(hits, tokens, original, start, end) if hits else [])
         return found
 
@@ -102,7 +102,7 @@ class Passage:
         ]
 
     def _hits(self, counting: list[int], first: int, last: int) -> tuple[list[Hit], list[tuple[int, Turn]]]:
-        """Return hits and turns of the sentence of the words `first` to `last` (excluded); only `counting` may count."""
+        """Return hits and turns of the sentence of the words `first` to `last`; only those `counting` may count."""
         words, entries = self.words, self._entries
         hits: list[Hit] = []
         turns: list[tuple[int, Turn]] = []
