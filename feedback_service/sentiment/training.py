@@ -27,9 +27,12 @@ _PLAIN = "plain"
 _HALVINGS = 40
 STEEPNESS = 1.35
 """How sure the balance of the rules makes: chosen on texts of other sources (docs/sentiment.md)."""
-LEARNED_SHARE = 0.25
-"""What the learned words count beside the rules: chosen on texts of other sources (docs/sentiment.md)."""
-NEGATIVE_SHARE = 0.28
+LEARNED_SHARE, HALF_SHARE_AT = 0.35, 1_500
+"""What words learned from many texts count beside the rules, and from how many texts they count half of that: chosen on
+texts of other sources (docs/sentiment.md)."""
+LEAST_MIDDLE = -1.35
+"""A text that says nothing is negative with one chance in five at least: or "Unzufrieden." alone would be no complaint."""
+NEGATIVE_SHARE = 0.3
 """About what part of what is written about a shop is negative; decides where a doubtful text falls."""
 
 
@@ -79,7 +82,7 @@ def fit(language: str) -> tuple[Calibration, bytes, dict[str, float]]:
     judged = list(zip(seen, learned, strict=True))
     plain = [(one, value) for one, value in judged if one.is_plain]
     rows = [(one.balance, value, one.example.is_negative) for one, value in plain or judged]
-    calibration = _calibrated(rows)
+    calibration = _calibrated(rows, LEARNED_SHARE * len(seen) / (len(seen) + HALF_SHARE_AT))
     model = train([one.example for one in seen])
     truths = [truth for _, _, truth in rows]
     figures = {
@@ -108,10 +111,10 @@ def _learned_unseen(examples: Sequence[Example]) -> list[float]:
     return values
 
 
-def _calibrated(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
+def _calibrated(rows: Sequence[tuple[float, float, bool]], share: float) -> Calibration:
     """Return the calibration under which as many texts are expected to be negative as there are.
 
-    Steepness and share are given, not fitted: texts of one corpus resemble each other more than a shop's texts
+    Steepness and `share` of the learned words are given, not fitted: texts of one corpus resemble each other more than a shop's texts
     resemble them, and a fit would be too sure of rules and words alike. Texts are weighed to the share of negative
     ones that a shop meets.
     """
@@ -120,10 +123,10 @@ def _calibrated(rows: Sequence[tuple[float, float, bool]]) -> Calibration:
     low, high = -10.0, 10.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        calibration = Calibration(STEEPNESS, STEEPNESS * LEARNED_SHARE, middle)
+        calibration = Calibration(STEEPNESS, round(STEEPNESS * share, 4), middle)
         expected = sum(weights[not truth] * sigmoid(calibration.logit(*said)) for *said, truth in rows)
         low, high = (low, middle) if expected > NEGATIVE_SHARE else (middle, high)
-    return Calibration(STEEPNESS, round(STEEPNESS * LEARNED_SHARE, 4), round(middle, 4))
+    return Calibration(STEEPNESS, round(STEEPNESS * share, 4), round(max(middle, LEAST_MIDDLE), 4))
 
 
 def main(languages: Sequence[str]) -> None:
