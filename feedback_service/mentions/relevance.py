@@ -7,6 +7,7 @@ and what people decide becomes clues of its own (`Lore`).
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -40,17 +41,24 @@ _FEWEST_VERDICTS = 2
 _WORD = re.compile(r"[^\W_]{3,}")
 _TAG = re.compile(r"#\w+")
 _LIST_ITEM = re.compile(r"[^,;|·•\n]{1,40}[,;|·•\n]")
-# "Slack Market", "Slack Wax Market", "Slack Adjuster 3150 Market Report": the name of a thing that is traded.
+# "Slack Market", "Slack Wax Market", "Slack Adjuster 3150 Market Report": the name of a thing that is traded. The words
+# between hold no hyphen, which separates them: a text of hyphens must not be read in many ways. Nor is a line passed:
+# the title of a report may end in the name and its text begin with "Market".
 _MARKET_BEHIND = re.compile(
-    r"(?:[\s-]+(?:[A-Z][\w-]*|\d+)){0,3}[\s-]+(?:Markets?|Industry|Markt|Mercado|Mercato|"
+    r"(?:[ \u00a0-]+(?:[A-Z]\w*|\d+)){0,3}[ \u00a0-]+(?:Markets?|Industry|Markt|Mercado|Mercato|"
     r"market (?:report|size|share|analysis|research))\b"
 )
 _MARKET_BEFORE = re.compile(
-    r"(?:marche (?:de l'|des |du |de la |de |d')|market for |mercado de |mercato (?:del |della |di ))$"
+    r"\b(?:marche (?:\w+ ){0,2}(?:de la |de l'|des |du |de |d')|market for (?:the )?|markt fur (?:\w+ )?|"
+    r"mercado (?:\w+ ){0,2}(?:de la |de los |de las |del |de )|"
+    r"mercato (?:\w+ ){0,2}(?:dell'|della |delle |degli |dei |del |di ))$"
 )
-_LONGEST_WORD = 24
-_LONGER = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-Z][a-z]+ $")
-_INSIDE = re.compile(r"[a-z,] $")
+_BEFORE = 48
+"""Characters before a name that are looked at: enough for a market, or for a long word."""
+_LONGER = re.compile(r"(?<=[\w,;] )[^\W\d_]{2,} $")
+_INSIDE = re.compile(r"([^\W\d_]|,)[ '’]$")
+_DOMAIN_END = re.compile(r"\.[a-z]{2,}")
+_NAMES_A_HANDLE = re.compile(r"(?<![\w.])[@#]$")
 _TRADE_TOPICS = frozenset({Topic.DELIVERY, Topic.REFUND, Topic.RETURN_PROCESS, Topic.CUSTOMER_SERVICE})
 
 
@@ -134,6 +142,8 @@ class Lore:
 
     def clue(self, text: str, spans: Sequence[Span]) -> Clue | None:
         """Return what the words near the terms say; None where they say nothing."""
+        if not self._weights:
+            return None
         said = {word: self._weights[word] for word in near(text, spans) if word in self._weights}
         total = sum(said.values())
         if abs(total) < 0.5:  # noqa: PLR2004 - less would be no reason to a person
@@ -183,20 +193,34 @@ class Identity:
         return Clue(ClueKind.NAME, _NAMED, match.terms)
 
     def _address(self, text: str, url: str) -> list[Clue]:
-        host = (urlsplit(self.website).hostname or "").removeprefix("www.") if self.website else ""
-        if host and (host in text.lower() or host in url.lower()):
+        host = _host(self.website)
+        # Behind an @ it is somebody's mailbox: half a country writes from "@orange.fr".
+        named = re.compile(rf"(?<![\w@-]){re.escape(host)}(?![\w-])") if host else None
+        if named and (named.search(text.lower()) or named.search(url.lower())):
             return [Clue(ClueKind.OWN_ADDRESS, _OWN_ADDRESS, (host,))]
         return []
 
 
 def near(text: str, spans: Sequence[Span]) -> set[str]:
-    """Return the folded words within eight of a term, the term itself left out."""
-    folded = fold(text)
-    found: set[str] = set()
+    """Return the folded words within eight of a term, the terms themselves left out."""
+    if not spans:
+        return set()
+    words = list(_WORD.finditer(fold(text)))
+    starts, ends = [word.start() for word in words], [word.end() for word in words]
+    places: set[int] = set()
+    terms: set[int] = set()
     for span in spans:
-        found.update(_WORD.findall(folded[: span.start])[-_NEAR:])
-        found.update(_WORD.findall(folded[span.end :])[:_NEAR])
-    return found
+        before, behind = bisect_right(ends, span.start), bisect_left(starts, span.end)
+        places.update(range(max(0, before - _NEAR), min(len(words), behind + _NEAR)))
+        terms.update(range(before, behind))
+    return {words[place][0] for place in places - terms}
+
+
+def _host(website: str) -> str:
+    try:
+        return (urlsplit(website).hostname or "").removeprefix("www.")
+    except ValueError:  # "https://[example" is no address, and no reason to read nothing.
+        return ""
 
 
 def _weighed(clues: Iterable[Clue]) -> Relevance:
@@ -207,7 +231,9 @@ def _weighed(clues: Iterable[Clue]) -> Relevance:
 
 def _handles(text: str, spans: Sequence[Span]) -> list[Clue]:
     marked = [
-        text[span.start - 1 : span.end] for span in spans if text[max(0, span.start - 1) : span.start] in {"@", "#"}
+        text[span.start - 1 : span.end]
+        for span in spans
+        if _NAMES_A_HANDLE.search(text[max(0, span.start - 2) : span.start])
     ]
     return [Clue(ClueKind.HANDLE, _HANDLE, (marked[0],))] if marked else []
 
@@ -217,43 +243,71 @@ def _forms(text: str, spans: Sequence[Span]) -> list[Clue]:
     if not spans:
         return []
     clues = [_lettering(text, spans)]
-    markets = [span for span in spans if _is_market(text, span)]
+    markets = [phrase for phrase in (_market(text, span) for span in spans) if phrase]
     if len(markets) * 2 > len(spans):
-        clues.append(Clue(ClueKind.MARKET, _MARKET, (_around(text, markets[0]),)))
-    if all(_in_a_list(text, span) for span in spans):
+        clues.append(Clue(ClueKind.MARKET, _MARKET, (markets[0],)))
+    if all(map(_is_a_list, {_line(text, span) for span in spans})):
         clues.append(Clue(ClueKind.TAGS, _TAGS))
     return [clue for clue in clues if clue]
 
 
 def _lettering(text: str, spans: Sequence[Span]) -> Clue | None:
-    """Return what capital letters say of a name that the shop writes with one."""
-    named = [span for span in spans if span.term[:1].isupper()]
+    """Return what capital letters say of a name that the shop writes with one.
+
+    In an address or behind an @ or a # nobody writes any: such a place says nothing.
+    """
+    named = [span for span in spans if span.term[:1].isupper() and not _is_in_an_address(text, span)]
     if not named:
         return None
     places = [text[span.start : span.end] for span in named]
     if all(place.islower() for place in places):
         # Who writes no capital at all says nothing by leaving this one out.
         return Clue(ClueKind.LOWER_CASE, _LOWER_CASE, (places[0],)) if text.lower() != text else None
-    longer = [_LONGER.search(text[max(0, span.start - _LONGEST_WORD) : span.start]) for span in named]
-    if all(longer) and longer[0]:
-        return Clue(ClueKind.LONGER_NAME, _LONGER_NAME, (f"{longer[0][0].strip()} {places[0]}",))
-    inside = any(_INSIDE.search(text[max(0, span.start - 3) : span.start]) for span in named)
+    longer = [_longer(_before(text, span)) for span in named]
+    if all(longer):
+        return Clue(ClueKind.LONGER_NAME, _LONGER_NAME, (f"{longer[0]} {places[0]}",))
+    inside = any(_is_inside(_before(text, span)) for span in named)
     return Clue(ClueKind.CAPITAL, _CAPITAL, (places[0],)) if inside else None
 
 
-def _is_market(text: str, span: Span) -> bool:
-    before = fold(text[max(0, span.start - _LONGEST_WORD) : span.start])
-    return bool(_MARKET_BEHIND.match(text, span.end) or _MARKET_BEFORE.search(before))
+def _is_in_an_address(text: str, span: Span) -> bool:
+    return text[max(0, span.start - 1) : span.start] in {"@", "#", "/", "."} or bool(_DOMAIN_END.match(text, span.end))
 
 
-def _around(text: str, span: Span) -> str:
-    return " ".join(text[max(0, span.start - 12) : span.end + 12].split())
+def _before(text: str, span: Span) -> str:
+    return text[max(0, span.start - _BEFORE) : span.start]
 
 
-def _in_a_list(text: str, span: Span) -> bool:
-    """Tell whether the name is one of many: a line of hashtags, a list between commas."""
-    start, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
-    line = text[start : end if end >= 0 else len(text)]
+def _longer(before: str) -> str:
+    """Return the word with a capital that stands before a name within a sentence; empty for none."""
+    found = _LONGER.search(before)
+    word = found[0].strip() if found else ""
+    return word if word.istitle() else ""
+
+
+def _is_inside(before: str) -> bool:
+    """Tell whether a sentence goes on up to the name: a small letter, or a comma, stands before it."""
+    found = _INSIDE.search(before)
+    return bool(found) and (found[1] == "," or found[1].islower())
+
+
+def _market(text: str, span: Span) -> str:
+    """Return the words that make the name that of a thing which is traded; empty for none."""
+    behind = _MARKET_BEHIND.match(text, span.end)
+    if behind:
+        return text[span.start : behind.end()]
+    before = _before(text, span)
+    found = _MARKET_BEFORE.search(fold(before))
+    return text[span.start - len(before) + found.start() : span.end] if found else ""
+
+
+def _line(text: str, span: Span) -> str:
+    end = text.find("\n", span.end)
+    return text[text.rfind("\n", 0, span.start) + 1 : end if end >= 0 else len(text)]
+
+
+def _is_a_list(line: str) -> bool:
+    """Tell whether a name in it is one of many: a line of hashtags, a list between commas."""
     tags = _TAG.findall(line)
     if len(tags) >= _TAGS_FROM and len(" ".join(tags)) * 2 > len(line):
         return True
