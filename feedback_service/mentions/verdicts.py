@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.mentions.matching import Watch
+from feedback_service.mentions.matching import Span, Watch
 from feedback_service.mentions.models import Mention, Verdict
 from feedback_service.mentions.relevance import Decided
 
@@ -14,4 +14,11 @@ def decided_mentions(session: Session, shop_id: int, watch: Watch) -> list[Decid
     """Return the latest mentions of a shop with a verdict, with the places of its terms as they are today."""
     chosen = sa.select(Mention.text, Mention.verdict).where(Mention.shop_id == shop_id, Mention.verdict.is_not(None))
     rows = session.execute(chosen.order_by(Mention.id.desc()).limit(_LATEST)).all()
-    return [Decided(text, watch.spans(text), verdict is not Verdict.NOT_US) for text, verdict in rows]
+    return [Decided(text, _places(watch, text), verdict is not Verdict.NOT_US) for text, verdict in rows]
+
+
+def _places(watch: Watch, text: str) -> tuple[Span, ...]:
+    """Return where the name stands; misspelled, where it stands nowhere as it is spelled."""
+    spans = watch.spans(text)
+    match = None if spans else watch.match(text)
+    return match.spans if match else spans
