@@ -15,6 +15,11 @@ from feedback_service.errors import ConflictError, NotFoundError
 from feedback_service.mentions.models import Verdict
 from feedback_service.shops.models import AuditEntry, Staff
 
+_GIVEN_ON_CLOSING = {
+    StoryState.RESOLVED: (Verdict.COMPLAINT,),
+    StoryState.DISMISSED: (Verdict.NOT_US, Verdict.NOT_NEGATIVE),
+}
+
 
 class StoryHandling:
     """The four things a person can do with a story; all raise `ConflictError` when somebody was faster."""
@@ -28,8 +33,11 @@ class StoryHandling:
         return _noted(session, story, staff, now, "taken")
 
     def resolve(self, session: Session, story: Story, staff: Staff, now: datetime, note: str = "") -> Story:
-        """Close the story as dealt with; `note` says how."""
+        """Close the story as dealt with; `note` says how. So it was a complaint: that is kept with its mentions."""
         story = _still_free(session, story, staff)
+        for item in story.items:
+            if item.mention and item.mention.verdict is None:
+                item.mention.verdict = Verdict.COMPLAINT
         story.state, story.owner_id, story.closed_at = StoryState.RESOLVED, staff.id, now
         return _noted(session, story, staff, now, "resolved", note.strip())
 
@@ -43,12 +51,15 @@ class StoryHandling:
         return _noted(session, story, staff, now, verdict.value)
 
     def reopen(self, session: Session, story: Story, staff: Staff, now: datetime) -> Story:
-        """Put a closed or taken story back for everybody; an open one stays as it is."""
+        """Put a closed or taken story back for everybody; an open one stays as it is.
+
+        The verdict that closing it gave to its mentions is taken back, until it is closed again.
+        """
         story = locked(session, story.id)
         if story.state is StoryState.OPEN:
             return story
         for item in story.items:
-            if item.mention and story.state is StoryState.DISMISSED:
+            if item.mention and item.mention.verdict in _GIVEN_ON_CLOSING.get(story.state, ()):
                 item.mention.verdict = None
         story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
         return _noted(session, story, staff, now, "reopened")

@@ -44,11 +44,12 @@ class StoryDesk(StoryHandling):
         """Open a story for a negative mention or let it join the story of its thread; None if no complaint.
 
         What a first scan found (baseline) never opens one, nor what may be about somebody else, until a person says
-        that it is a complaint about us. Calling again with the same mention judges the story anew, as when the
-        mention has got more copies.
+        that it is a complaint about us. Nor does what a person called none, however often it is copied. Calling again
+        with the same mention judges the story anew, as when the mention has got more copies.
         """
         said = mention.verdict is Verdict.COMPLAINT
-        if (mention.is_baseline or mention.standing is not Standing.US) and not said:
+        is_ours_to_judge = mention.verdict is None and not mention.is_baseline and mention.standing is Standing.US
+        if not said and not is_ours_to_judge:
             return None
         session.flush()
         shop = session.get_one(Shop, mention.shop_id)
@@ -66,7 +67,7 @@ class StoryDesk(StoryHandling):
             story.published_at = _earliest(story.published_at, mention.published_at)
             story.fetched_at = _earliest(story.fetched_at, mention.found_at)
             _note_order(session, story, mention)
-            _item_added(story, now)
+            _item_added(story, now, said=said)
         return self._judged(session, shop, story, now)
 
     def answer_came_in(self, session: Session, answer: Answer, now: datetime) -> Story | None:
@@ -151,12 +152,13 @@ def _blank(shop: Shop, key: str, now: datetime) -> Story:
     )
 
 
-def _item_added(story: Story, now: datetime) -> None:
+def _item_added(story: Story, now: datetime, *, said: bool) -> None:
     if len(story.items) == 1:
         return
     story.events.append(StoryEvent(at=now, kind="item_added"))
-    if story.state is StoryState.RESOLVED:
-        # It flares up again: nobody owns it until somebody takes it. "Not us" stays not us.
+    if story.state is StoryState.RESOLVED or (story.state is StoryState.DISMISSED and said):
+        # It flares up again: nobody owns it until somebody takes it. "Not us" stays not us, unless a person says of
+        # what joins that it is a complaint about us.
         story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
         story.events.append(StoryEvent(at=now, kind="reopened"))
 

@@ -265,6 +265,39 @@ def test_a_verdict_is_kept_with_the_mentions_and_taken_back_on_reopening(databas
         assert story.state is StoryState.OPEN
 
 
+def test_what_is_resolved_was_a_complaint_until_it_is_opened_again(database: Database, desk: StoryDesk) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        agent = make_staff(session, shop)
+        source = make_source(session, shop)
+        mention, other = (make_mention(session, source, text, url=THREAD) for text in ("Nul.", "Moi aussi, nul."))
+        story = desk.mention_came_in(session, mention, NOW)
+        desk.mention_came_in(session, other, NOW)
+        assert story is not None
+        other.verdict = Verdict.NOT_NEGATIVE
+        desk.resolve(session, story, agent, NOW)
+        assert (mention.verdict, other.verdict) == (Verdict.COMPLAINT, Verdict.NOT_NEGATIVE)
+        desk.reopen(session, story, agent, NOW)
+        session.flush()
+        assert (mention.verdict, other.verdict) == (None, Verdict.NOT_NEGATIVE)
+
+
+def test_what_flares_up_again_stays_a_complaint(database: Database, desk: StoryDesk) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        agent = make_staff(session, shop)
+        source = make_source(session, shop)
+        mention = make_mention(session, source, "Nul.", url=THREAD)
+        story = desk.mention_came_in(session, mention, NOW)
+        assert story is not None
+        desk.resolve(session, story, agent, NOW)
+        desk.mention_came_in(session, make_mention(session, source, "Encore nul.", url=THREAD), NOW)
+        assert (story.state, mention.verdict) == (StoryState.OPEN, Verdict.COMPLAINT)
+        desk.take(session, story, agent, NOW)
+        desk.reopen(session, story, agent, NOW)
+        assert mention.verdict is Verdict.COMPLAINT
+
+
 def test_two_people_who_press_at_once_get_one_owner(database: Database, desk: StoryDesk) -> None:
     with database.writing() as session:
         shop = make_shop(session)
