@@ -288,7 +288,7 @@ def _longer(before: str) -> str:
 def _is_inside(before: str) -> bool:
     """Tell whether a sentence goes on up to the name: a small letter, or a comma, stands before it."""
     found = _INSIDE.search(before)
-    return bool(found) and (found[1] == "," or found[1].islower())
+    return found is not None and (found[1] == "," or found[1].islower())
 
 
 def _market(text: str, span: Span) -> str:

@@ -8,6 +8,7 @@ from flask import Response, current_app, request, session
 from flask_wtf.csrf import generate_csrf
 
 from feedback_service import formats, i18n
+from feedback_service.alerts import review
 from feedback_service.bootstrap import Services
 from feedback_service.shops.models import Role
 from feedback_service.web import auth
@@ -33,8 +34,8 @@ def page(template: str, **context: object) -> str:
     """Render a template that extends `staff/layout.html`.
 
     Beside `context` the template may use: `person` (None before sign-in), `path`, `csrf_token` (for a hidden
-    field of that name), `age(instant)`, `Role`, and all that `rendering.render` gives. The page's title is the
-    question it answers.
+    field of that name), `age(instant)`, `to_review()` (how much waits for a person), `Role`, and all that
+    `rendering.render` gives. The page's title is the question it answers.
     """
     return _rendered(template, auth.signed_in(), **context)
 
@@ -48,6 +49,7 @@ def _rendered(template: str, someone: auth.Person | None, **context: object) -> 
         path=request.path,
         csrf_token=generate_csrf,
         age=_age,
+        to_review=_to_review,
         notices=session.pop("notices", []) if someone else [],
         Role=Role,
         **context,
@@ -61,6 +63,11 @@ def page_number() -> int:
 
 def _age(instant: datetime) -> str:
     return formats.age(instant, services().clock.now(), language())
+
+
+def _to_review() -> int:
+    with services().database.reading() as db:
+        return review.count_waiting(db, auth.person().shop_ids)
 
 
 def notify(sentence: str) -> None:

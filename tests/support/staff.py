@@ -26,7 +26,7 @@ class Visitor:
         assert response.status_code == 200, f"{address}: {response.status_code}"
         return unescape(response.text)
 
-    def press(self, page: str, target: str, **fields: str) -> TestResponse:
+    def press(self, page: str, target: str, /, **fields: str) -> TestResponse:
         """Open `page` for its CSRF token and send the form that leads to `target`."""
         token = _TOKEN.search(self.get(page).text)
         assert token, f"no form on {page}"

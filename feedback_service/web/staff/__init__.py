@@ -1,14 +1,14 @@
-"""The staff's pages: sign-in, inbox, stories, returns, answers, sources."""
+"""The staff's pages: sign-in, inbox, stories, review, returns, answers, sources."""
 
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
-from feedback_service.web.staff import answers, inbox, login, returned, sources, story
+from feedback_service.web.staff import answers, inbox, login, returned, review, sources, story
 
 
 def blueprint(services: Services) -> Blueprint:
     """Return the staff's pages."""
     pages = Blueprint("staff", __name__)
-    for part in (login, inbox, story, returned, answers, sources):
+    for part in (login, inbox, story, review, returned, answers, sources):
         part.add_views(pages, services)
     return pages

@@ -1,7 +1,9 @@
 """States and events in words of the reader's language."""
 
-from feedback_service import i18n
+from feedback_service import formats, i18n
 from feedback_service.alerts.models import StoryEvent
+from feedback_service.alerts.review import Question
+from feedback_service.mentions.models import Verdict
 from feedback_service.returns.models import ReturnState
 from feedback_service.sources.models import SourceState
 from feedback_service.surveys.models import NotSentReason
@@ -89,6 +91,28 @@ def done(action: str, language: str) -> str:
         "not_negative": _("Dismissed: it is not negative."),
         "reopen": _("The story is open again, for everybody."),
     }[action]
+
+
+def question(asked: Question, language: str) -> str:
+    """Return what a person is asked of a mention."""
+    _ = i18n.translations(language).gettext
+    return {Question.ABOUT_US: _("Is it about us?"), Question.COMPLAINT: _("Is it a complaint?")}[asked]
+
+
+def sounds_negative(negative: float, language: str) -> str:
+    """Return how sure it is that a mention is negative (0-1), as a percentage."""
+    _ = i18n.translations(language).gettext
+    return _("%(share)s sure that it is negative") % {"share": formats.percent(negative, language, 0)}
+
+
+def decided(verdict: Verdict, language: str) -> str:
+    """Return the sentence that confirms what a person has just said of a mention."""
+    _ = i18n.translations(language).gettext
+    return {
+        Verdict.COMPLAINT: _("Noted: a complaint. It stands in the inbox now."),
+        Verdict.NOT_NEGATIVE: _("Noted: about us, and no complaint."),
+        Verdict.NOT_US: _("Noted: not about us."),
+    }[verdict]
 
 
 def sign(flag: str, language: str) -> str:
