@@ -1,4 +1,8 @@
-"""LearningDesk: when a shop learns, and what staff can do about it."""
+"""LearningDesk: when a shop learns, and what staff can do about it.
+
+A shop that is switched off goes on learning, so that what it learned never outlives the texts (R15) and its figures
+help to decide. One whose learning was deleted is passed over until it is switched on.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -30,7 +34,8 @@ class LearningDesk:
         """Let the shop learn whose turn it is; False when it is nobody's."""
         with self._database.writing() as session:
             _add_missing(session, now)
-            rows = claim_due(session, ShopModel, now=now, lease=_LEASE, limit=1)
+            wants = sa.or_(ShopModel.is_on, ShopModel.weights.is_not(None))
+            rows = claim_due(session, ShopModel, now=now, lease=_LEASE, limit=1, where=(wants,))
             row = rows[0] if rows else None
         if row is None:
             return False
@@ -38,16 +43,15 @@ class LearningDesk:
         return True
 
     def learn_now(self, shop: Shop, now: datetime) -> ShopModel:
-        """Let `shop` learn at once, and return how it stands then."""
+        """Let `shop` learn at once, switched off or not, and return how it stands then."""
         with self._database.writing() as session:
             _add_missing(session, now)
-            session.execute(
-                sa.update(ShopModel).where(ShopModel.shop_id == shop.id).values(due_at=now, claimed_until=None)
-            )
+            free = {"due_at": now, "claimed_until": None, "attempts": 0}
+            session.execute(sa.update(ShopModel).where(ShopModel.shop_id == shop.id).values(**free))
             [row] = claim_due(session, ShopModel, now=now, lease=_LEASE, limit=1, where=(ShopModel.shop_id == shop.id,))
         self._learn(row, now)
         with self._database.reading() as session:
-            return session.scalars(sa.select(ShopModel).where(ShopModel.shop_id == shop.id)).one()
+            return model_of(session, shop.id)
 
     def _learn(self, row: ShopModel, now: datetime) -> None:
         with self._database.reading() as session:
@@ -58,6 +62,19 @@ class LearningDesk:
         values = _values(learned) | {"lessons": len(lessons), "negatives": sum(one.is_negative for one in lessons)}
         with self._database.writing() as session:
             settle(session, row, values=values | {"learned_at": now, "due_at": now + EVERY, "attempts": 0})
+
+
+def model_of(session: Session, shop_id: int) -> ShopModel:
+    """Return how the learning of a shop stands; one that has never learned has a blank one."""
+    known = session.scalar(sa.select(ShopModel).where(ShopModel.shop_id == shop_id))
+    return known or ShopModel(shop_id=shop_id, is_on=True, is_better=False, digest="", lessons=0, negatives=0)
+
+
+def learn_soon(session: Session, shop_id: int, now: datetime, *, staff_id: int | None = None) -> None:
+    """Let the shop learn at the next run of the job instead of a week after the last one."""
+    _add_missing(session, now)
+    session.execute(sa.update(ShopModel).where(ShopModel.shop_id == shop_id).values(due_at=now))
+    session.add(AuditEntry(at=now, staff_id=staff_id, action="learning.asked", subject=f"shop:{shop_id}"))
 
 
 def switch(session: Session, shop_id: int, *, is_on: bool, now: datetime, staff_id: int | None = None) -> None:
@@ -71,7 +88,9 @@ def switch(session: Session, shop_id: int, *, is_on: bool, now: datetime, staff_
 
 def forget(session: Session, shop_id: int, now: datetime, *, staff_id: int | None = None) -> None:
     """Delete what was learned and leave it switched off; the shop's texts are not touched."""
-    gone = _NOTHING | {"lessons": 0, "negatives": 0, "learned_at": None, "is_on": False, "claim": None}
+    _add_missing(session, now)
+    gone = _NOTHING | {"lessons": 0, "negatives": 0, "learned_at": None, "is_on": False}
+    gone |= {"due_at": now, "claim": None, "claimed_until": None}
     session.execute(sa.update(ShopModel).where(ShopModel.shop_id == shop_id).values(**gone))
     session.add(AuditEntry(at=now, staff_id=staff_id, action="learning.forgotten", subject=f"shop:{shop_id}"))
 

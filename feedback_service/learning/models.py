@@ -1,11 +1,24 @@
 """ShopModel: what a shop's own texts taught, the figures that decide whether it is used, and when it learns again."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback_service.claims import Claimable
+from feedback_service.sentiment.learning import are_enough
+
+
+class State(StrEnum):
+    """Whether mentions are judged with what the shop's texts taught, or why not."""
+
+    USED = "used"
+    OFF = "off"
+    NEW = "new"
+    TOO_FEW = "too_few"
+    ERASED = "erased"
+    NOT_BETTER = "not_better"
 
 
 class ShopModel(Claimable):
@@ -31,3 +44,21 @@ class ShopModel(Claimable):
     def is_used(self) -> bool:
         """Tell whether mentions are judged with it."""
         return self.is_on and self.is_better and self.weights is not None
+
+    @property
+    def learns(self) -> bool:
+        """Tell whether the job lets it learn again: not once what was learned is deleted, until it is switched on."""
+        return self.is_on or self.weights is not None
+
+    @property
+    def state(self) -> State:
+        """Return whether mentions are judged with it, or the first reason why not."""
+        if not self.is_on:
+            return State.OFF
+        if self.is_used:
+            return State.USED
+        if self.learned_at is None:
+            return State.NEW
+        if not are_enough(self.lessons, self.negatives):
+            return State.TOO_FEW
+        return State.ERASED if self.weights is None else State.NOT_BETTER

@@ -71,8 +71,12 @@ class Learned:
 
 def enough(lessons: Sequence[Lesson]) -> bool:
     """Tell whether there are lessons enough, of both kinds, for the figures to mean something."""
-    negatives = sum(lesson.is_negative for lesson in lessons)
-    return len(lessons) >= FEWEST and min(negatives, len(lessons) - negatives) >= FEWEST_OF_A_KIND
+    return are_enough(len(lessons), sum(lesson.is_negative for lesson in lessons))
+
+
+def are_enough(lessons: int, negatives: int) -> bool:
+    """Tell whether so many lessons, so many of them negative, are enough to learn from."""
+    return lessons >= FEWEST and min(negatives, lessons - negatives) >= FEWEST_OF_A_KIND
 
 
 def learn(lessons: Sequence[Lesson], scorer: Scorer) -> Learned:

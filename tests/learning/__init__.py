@@ -1,0 +1,1 @@
+"""Tests of what a shop learns from its own texts."""
