@@ -18,6 +18,7 @@ _COMMANDS = {
     "job": "feedback_service.cli.serve",
     "jobs": "feedback_service.cli.serve",
     "key": "feedback_service.cli.keys",
+    "learn": "feedback_service.cli.learn",
     "privacy": "feedback_service.cli.privacy",
     "run": "feedback_service.cli.serve",
     "scan": "feedback_service.cli.sources",
