@@ -23,8 +23,8 @@ from feedback_service.shops.models import AuditEntry, Staff
 from tests.support.builders import NOW, make_shop, make_staff
 from tests.support.stories import make_mention, make_source
 
-DOUBTFUL = {"standing": Standing.REVIEW, "relevance": 0.4}
-UNSURE = {"label": Label.NEUTRAL, "negative": 0.4}
+DOUBTFUL: dict[str, Any] = {"standing": Standing.REVIEW, "relevance": 0.4}
+UNSURE: dict[str, Any] = {"label": Label.NEUTRAL, "negative": 0.4}
 THREAD = "https://forum.example.com/t/1"
 
 

@@ -7,16 +7,35 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
+from feedback_service.mentions.relevance import Standing
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
 from tests.support.browser import DESKTOP, PHONE, scrolls_sideways, serving, violations
 from tests.support.builders import NOW, make_order, make_return, make_shop
+from tests.support.lessons import add_answers
 from tests.support.staff import PASSWORD
 from tests.support.stories import make_answer, make_mention, make_source
 
 Scheme = Literal["light", "dark"]
 LONG = "https://avis.example.net/" + "tres-long-nom-de-page-" * 6
-PAGES = ("/inbox", "/inbox?shelf=closed", "/stories/1", "/returns", "/returns/1", "/answers", "/sources")
+PAGES = (
+    "/inbox",
+    "/inbox?shelf=closed",
+    "/stories/1",
+    "/review",
+    "/returns",
+    "/returns/1",
+    "/answers",
+    "/sources",
+    "/learning",
+)
+CLUES = [
+    {"kind": "market", "weight": -4.5, "words": ["Lumen Wax Market"]},
+    {"kind": "name", "weight": 2.0, "words": ["Lumen"]},
+    {"kind": "trade", "weight": 1.0, "words": ["delivery", "refund"]},
+    {"kind": "verdicts", "weight": -0.8, "words": ["cire", "cours-de-la-bougie-parfumée-en-gros"]},
+]
 
 
 def furnish(services: Services) -> None:
@@ -27,9 +46,17 @@ def furnish(services: Services) -> None:
         order = make_order(session, shop)
         returned = make_return(session, shop, order)
         source = make_source(session, shop, url=LONG)
-        mention = make_mention(session, source, rating=1, best_rating=5, order_id=order.id)
+        told = {"clues": CLUES, "relevance": 0.9, "topics": ["refund", "customer_service"]}
+        mention = make_mention(session, source, rating=1, best_rating=5, order_id=order.id, **told)
         services.story_desk.mention_came_in(session, mention, NOW)
         services.story_desk.answer_came_in(session, make_answer(session, shop, returned), NOW)
+        text = "Lumen Wax Market : les cours de la cire montent, un fournisseur n’a jamais livré ses clients."
+        doubtful = {"standing": Standing.REVIEW, "relevance": 0.43, "clues": CLUES, "topics": ["delivery"]}
+        make_mention(session, source, text, evidence=["jamais livré"], **doubtful)
+        unsure = {"label": Label.NEUTRAL, "negative": 0.42, "clues": CLUES[1:2], "relevance": 0.88}
+        make_mention(session, source, "Atelier Lumen : un peu lent, mais joli.", evidence=["lent"], **unsure)
+        add_answers(session, shop, 80)
+    services.learning_desk.learn_now(shop, NOW)
 
 
 def served_over_http(services: Services) -> Services:
@@ -85,4 +112,47 @@ def test_a_story_is_taken_with_the_keyboard(services: Services, chromium: Browse
         page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_have_text("L’affaire est à vous.")
         assert page.locator("mark").all_inner_texts() == ["jamais remboursé"]
+        page.close()
+
+
+@pytest.mark.browser
+def test_what_waits_is_decided_with_the_keyboard(services: Services, chromium: Browser) -> None:
+    furnish(services)
+    with serving(create_app(served_over_http(services))) as address:
+        page = chromium.new_page(viewport=DESKTOP, locale="fr-FR")
+        sign_in(page, address)
+        page.get_by_role("link", name="À vérifier 2").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Est-ce bien de nous qu’il s’agit\u202f?")
+        first = page.get_by_role("article", name="Est-il question de nous")
+        first.get_by_role("button", name="Une plainte qui nous concerne").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(first.get_by_role("button", name="Pas nous")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("C’est noté\u202f: il ne s’agit pas de nous.")
+        assert page.get_by_role("article").count() == 1
+        expect(page.get_by_role("article", name="Est-ce une plainte")).to_be_visible()
+        page.close()
+
+
+@pytest.mark.browser
+def test_learning_is_switched_off_and_a_reason_is_opened_with_the_keyboard(
+    services: Services, chromium: Browser
+) -> None:
+    furnish(services)
+    with serving(create_app(served_over_http(services))) as address:
+        page = chromium.new_page(viewport=DESKTOP, locale="fr-FR")
+        sign_in(page, address)
+        page.goto(f"{address}/learning")
+        page.get_by_role("button", name="Désactiver").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("Apprentissage désactivé")
+        page.goto(f"{address}/stories/1")
+        reasons = page.get_by_text("«\u202fLumen Wax Market\u202f» désigne une marchandise")
+        expect(reasons).to_be_hidden()
+        page.locator("summary", has_text="Pourquoi nous pensons").focus()
+        page.keyboard.press("Enter")
+        expect(reasons).to_be_visible()
+        assert violations(page) == []
         page.close()
