@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service import i18n
-from feedback_service.alerts.models import CLOSED, Story, StoryEvent, StoryState
+from feedback_service.alerts.models import CLOSED, Story, StoryEvent, StoryItem, StoryState
 from feedback_service.errors import ConflictError, NotFoundError
-from feedback_service.mentions.models import Verdict
+from feedback_service.mentions.models import Mention, Verdict
 from feedback_service.shops.models import AuditEntry, Staff
 
 _GIVEN_ON_CLOSING = {
@@ -34,6 +34,7 @@ class StoryHandling:
 
     def resolve(self, session: Session, story: Story, staff: Staff, now: datetime, note: str = "") -> Story:
         """Close the story as dealt with; `note` says how. So it was a complaint: that is kept with its mentions."""
+        _lock_mentions(session, story.id)
         story = _still_free(session, story, staff)
         for item in story.items:
             if item.mention and item.mention.verdict is None:
@@ -43,6 +44,7 @@ class StoryHandling:
 
     def dismiss(self, session: Session, story: Story, staff: Staff, now: datetime, verdict: Verdict) -> Story:
         """Close the story as a false alarm; the verdict is kept with its mentions, to measure our precision."""
+        _lock_mentions(session, story.id)
         story = _still_free(session, story, staff)
         story.state, story.owner_id, story.closed_at = StoryState.DISMISSED, staff.id, now
         for item in story.items:
@@ -55,6 +57,7 @@ class StoryHandling:
 
         The verdict that closing it gave to its mentions is taken back, until it is closed again.
         """
+        _lock_mentions(session, story.id)
         story = locked(session, story.id)
         if story.state is StoryState.OPEN:
             return story
@@ -76,6 +79,14 @@ def locked(session: Session, story_id: int) -> Story:
         raise NotFoundError(sentence)
     session.expire(story, ["items", "events", "owner"])
     return story
+
+
+def _lock_mentions(session: Session, story_id: int) -> None:
+    """Lock the mentions of a story before the story, as a scan that counts a copy does: or both wait for ever."""
+    theirs = sa.select(Mention.id).join(StoryItem, StoryItem.mention_id == Mention.id)
+    session.execute(
+        theirs.where(StoryItem.story_id == story_id).order_by(Mention.id).with_for_update(of=Mention, key_share=True)
+    )
 
 
 def _still_free(session: Session, story: Story, staff: Staff) -> Story:

@@ -1,6 +1,7 @@
 """What comes in becomes a story or joins one, and the right people are told, once."""
 
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from feedback_service.alerts.stories import StoryDesk
 from feedback_service.db import Database
 from feedback_service.errors import ConflictError
 from feedback_service.mail.models import OutboxMail
-from feedback_service.mentions.models import Verdict
+from feedback_service.mentions.models import Mention, Verdict
 from feedback_service.returns.models import ReturnState
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
@@ -203,7 +204,6 @@ def test_two_processes_that_find_one_thread_make_one_story(database: Database, d
     failures: list[BaseException] = []
 
     def bring(mention_id: int) -> None:
-        from feedback_service.mentions.models import Mention
 
         try:
             start.wait()
@@ -296,6 +296,47 @@ def test_what_flares_up_again_stays_a_complaint(database: Database, desk: StoryD
         desk.take(session, story, agent, NOW)
         desk.reopen(session, story, agent, NOW)
         assert mention.verdict is Verdict.COMPLAINT
+
+
+@pytest.mark.parametrize("action", ["resolve", "dismiss", "reopen"])
+def test_a_story_is_closed_while_a_scan_counts_a_copy_of_its_mention(
+    database: Database, desk: StoryDesk, action: str
+) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        agent = make_staff(session, shop)
+        mention = make_mention(session, make_source(session, shop))
+        story = desk.mention_came_in(session, mention, NOW)
+        assert story is not None
+        if action == "reopen":
+            desk.resolve(session, story, agent, NOW)
+    counted, failures = threading.Event(), []
+
+    def scan() -> None:
+        try:
+            with database.writing() as session:
+                copied = session.get_one(Mention, mention.id)
+                copied.copies += 1
+                session.flush()
+                counted.set()
+                time.sleep(0.3)
+                desk.mention_came_in(session, copied, NOW)
+        except Exception as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    scanning = threading.Thread(target=scan)
+    scanning.start()
+    counted.wait()
+    with database.writing() as session:
+        found, staff = session.get_one(Story, story.id), session.get_one(Staff, agent.id)
+        if action == "dismiss":
+            desk.dismiss(session, found, staff, NOW, Verdict.NOT_US)
+        else:
+            getattr(desk, action)(session, found, staff, NOW)
+    scanning.join()
+    assert not failures
+    with database.reading() as session:
+        assert session.get_one(Mention, mention.id).copies == 2
 
 
 def test_two_people_who_press_at_once_get_one_owner(database: Database, desk: StoryDesk) -> None:

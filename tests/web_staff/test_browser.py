@@ -1,6 +1,6 @@
 """The pages in a real browser: accessible, never wider than the window, usable by keyboard, quiet in the console."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -46,14 +46,19 @@ def furnish(services: Services) -> None:
         order = make_order(session, shop)
         returned = make_return(session, shop, order)
         source = make_source(session, shop, url=LONG)
-        told = {"clues": CLUES, "relevance": 0.9, "topics": ["refund", "customer_service"]}
+        told: dict[str, Any] = {"clues": CLUES, "relevance": 0.9, "topics": ["refund", "customer_service"]}
         mention = make_mention(session, source, rating=1, best_rating=5, order_id=order.id, **told)
         services.story_desk.mention_came_in(session, mention, NOW)
         services.story_desk.answer_came_in(session, make_answer(session, shop, returned), NOW)
         text = "Lumen Wax Market : les cours de la cire montent, un fournisseur n’a jamais livré ses clients."
-        doubtful = {"standing": Standing.REVIEW, "relevance": 0.43, "clues": CLUES, "topics": ["delivery"]}
+        doubtful: dict[str, Any] = {
+            "standing": Standing.REVIEW,
+            "relevance": 0.43,
+            "clues": CLUES,
+            "topics": ["delivery"],
+        }
         make_mention(session, source, text, evidence=["jamais livré"], **doubtful)
-        unsure = {"label": Label.NEUTRAL, "negative": 0.42, "clues": CLUES[1:2], "relevance": 0.88}
+        unsure: dict[str, Any] = {"label": Label.NEUTRAL, "negative": 0.42, "clues": CLUES[1:2], "relevance": 0.88}
         make_mention(session, source, "Atelier Lumen : un peu lent, mais joli.", evidence=["lent"], **unsure)
         add_answers(session, shop, 80)
     services.learning_desk.learn_now(shop, NOW)
