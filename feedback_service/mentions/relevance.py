@@ -261,8 +261,9 @@ def _lettering(text: str, spans: Sequence[Span]) -> Clue | None:
         return None
     places = [text[span.start : span.end] for span in named]
     if all(place.islower() for place in places):
-        # Who writes no capital at all says nothing by leaving this one out.
-        return Clue(ClueKind.LOWER_CASE, _LOWER_CASE, (places[0],)) if text.lower() != text else None
+        # Who writes no capital at all says nothing by leaving this one out, and a name of several words is no word.
+        is_word = text.lower() != text and all(place.isalpha() for place in places)
+        return Clue(ClueKind.LOWER_CASE, _LOWER_CASE, (places[0],)) if is_word else None
     longer = [_longer(_before(text, span)) for span in named]
     if all(longer):
         return Clue(ClueKind.LONGER_NAME, _LONGER_NAME, (f"{longer[0]} {places[0]}",))

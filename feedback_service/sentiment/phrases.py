@@ -17,13 +17,14 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class Node(Generic[Value]):
-    """A place in the graph; `value` is set where a phrase ends."""
+    """A place in the graph; `value` is set where a phrase ends, and `rank` says how many phrases were given before."""
 
     exact: dict[str, list["Node[Value]"]] = field(default_factory=dict)
     stems: list[tuple[str, "Node[Value]"]] = field(default_factory=list)
     gaps: list[tuple[int, "Node[Value]"]] = field(default_factory=list)
     by_element: dict[str, "Node[Value]"] = field(default_factory=dict)
     value: Value | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class PhraseGraph(Generic[Value]):
         """Start empty; `classes` maps "@name" to alternatives between `|`."""
         self._classes = classes
         self._root: Node[Value] = Node()
+        self._added = 0
 
     def add(self, value: Value, phrase: str) -> None:
         """Add a folded phrase; the first one given wins over an equal one."""
@@ -64,9 +66,10 @@ class PhraseGraph(Generic[Value]):
             optional = element.endswith("?")
             nexts = [self._step(place, element.rstrip("?")) for place in places]
             places = places + nexts if optional else nexts
+        self._added += 1
         for place in places:
             if place.value is None:
-                place.value = value
+                place.value, place.rank = value, self._added
 
     def _step(self, place: Node[Value], element: str) -> Node[Value]:
         known = place.by_element.get(element)
@@ -99,14 +102,15 @@ class PhraseGraph(Generic[Value]):
 def longest(opening: Opening[Value], words: list[str], start: int, end: int) -> tuple[int, Value] | None:
     """Return the end and the value of the longest phrase from `start` that stays before `end`; None for none.
 
-    `opening` is that of `words[start]`.
+    Of several that are as long the one that was given first. `opening` is that of `words[start]`.
     """
     best: tuple[int, Value] | None = None
+    rank = 0
     waiting = [(node, start + 1, 0) for node in opening.nodes]
     while waiting:
         node, at, gap = waiting.pop()
-        if node.value is not None and (best is None or at > best[0]):
-            best = (at, node.value)
+        if node.value is not None and (best is None or at > best[0] or (at == best[0] and node.rank < rank)):
+            best, rank = (at, node.value), node.rank
         if at >= end:
             continue
         word = words[at]

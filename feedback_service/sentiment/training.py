@@ -31,7 +31,7 @@ LEARNED_SHARE, HALF_SHARE_AT = 0.35, 1_500
 """What words learned from many texts count beside the rules, and from how many texts they count half of that: chosen on
 texts of other sources (docs/sentiment.md)."""
 LEAST_MIDDLE = -1.35
-"""A text that says nothing is negative with one chance in five at least: or "Unzufrieden." alone would be no complaint."""
+"""What says nothing is negative with one chance in five at least, or "Unzufrieden." alone would be no complaint."""
 NEGATIVE_SHARE = 0.3
 """About what part of what is written about a shop is negative; decides where a doubtful text falls."""
 
@@ -114,9 +114,9 @@ def _learned_unseen(examples: Sequence[Example]) -> list[float]:
 def _calibrated(rows: Sequence[tuple[float, float, bool]], share: float) -> Calibration:
     """Return the calibration under which as many texts are expected to be negative as there are.
 
-    Steepness and `share` of the learned words are given, not fitted: texts of one corpus resemble each other more than a shop's texts
-    resemble them, and a fit would be too sure of rules and words alike. Texts are weighed to the share of negative
-    ones that a shop meets.
+    Steepness and `share` of the learned words are given, not fitted: texts of one corpus resemble each other more
+    than a shop's texts resemble them, and a fit would be too sure of rules and words alike. Texts are weighed to the
+    share of negative ones that a shop meets.
     """
     negatives = sum(truth for _, _, truth in rows)
     weights = (NEGATIVE_SHARE / negatives, (1 - NEGATIVE_SHARE) / (len(rows) - negatives))

@@ -120,7 +120,7 @@ def test_what_follows_a_concession_weighs_more() -> None:
     assert entry.opening is not None
     assert longest(entry.opening, ["mais"], 0, 1) == (1, Turn.CONCESSION)
     judge = reader(words={"bon": 2.0, "lent": -2.0}, concessions=["mais"])
-    assert weights("bon mais lent", judge) == [1.2, -2.5]
+    assert weights("bon mais lent", judge) == [0.8, -2.8]
 
 
 def test_a_clause_of_little_weight_counts_less() -> None:
