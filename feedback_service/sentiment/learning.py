@@ -21,7 +21,7 @@ MOST = 5_000
 """The latest lessons count; more of them cost time and memory and add little."""
 _LEAST_GAIN = 0.002
 _ERRORS = 2.0
-_DECAY = 6e-3
+_DECAY, _EPOCHS = 3e-2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def learn(lessons: Sequence[Lesson], scorer: Scorer) -> Learned:
         loss=fmean(losses[1]),
         loss_error=stdev(map(sub, *losses)) / math.sqrt(len(examples)),
     )
-    return Learned(train(examples, decay=_DECAY), figures)
+    return Learned(train(examples, decay=_DECAY, epochs=_EPOCHS), figures)
 
 
 def _example(lesson: Lesson, scorer: Scorer) -> Example:
@@ -109,7 +109,7 @@ def _example(lesson: Lesson, scorer: Scorer) -> Example:
 def _judged_unseen(examples: Sequence[Example]) -> list[float]:
     values = [0.0] * len(examples)
     for fold in range(FOLDS):
-        model = train([one for at, one in enumerate(examples) if at % FOLDS != fold], decay=_DECAY)
+        model = train([one for at, one in enumerate(examples) if at % FOLDS != fold], decay=_DECAY, epochs=_EPOCHS)
         for at in range(fold, len(examples), FOLDS):
             values[at] = model.value_of(examples[at])
     return values

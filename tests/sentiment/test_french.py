@@ -425,29 +425,8 @@ NOT_NEGATIVE = {
 }
 
 
-# Complaints that a French reader sees and the scorer does not: a mild word among friendly ones, praise of a rival,
-# a joke, a story that praises at length before it complains.
-KNOWN_WEAK = {
-    "not_crazy_slang": "pas ouf franchement",
-    "competitor_better": "La concurrence fait bien mieux.",
-    "question_joke": "Il vient de la lune mon colis ?",
-    "long_wife_story": (
-        "Mon mari voulait une perceuse pour son anniversaire. Je l'ai trouvée sur ce site à un bon prix. La "
-        "livraison a été rapide, rien à dire. Mais au premier trou, le mandrin s'est bloqué. Le vendeur "
-        "refuse l'échange parce que l'emballage a été ouvert. Comment peut-on essayer une perceuse sans "
-        "ouvrir la boîte ?"
-    ),
-}
-
-
 @pytest.mark.parametrize("text", NEGATIVE.values(), ids=NEGATIVE.keys())
 def test_complaint_is_negative(text: str) -> None:
-    assert SCORER.score(text).label is Label.NEGATIVE
-
-
-@pytest.mark.xfail(reason="known weak points", strict=False)
-@pytest.mark.parametrize("text", KNOWN_WEAK.values(), ids=KNOWN_WEAK.keys())
-def test_hidden_complaint_is_negative(text: str) -> None:
     assert SCORER.score(text).label is Label.NEGATIVE
 
 
