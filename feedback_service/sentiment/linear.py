@@ -18,6 +18,7 @@ from feedback_service.sentiment.memory import WordMemory
 
 EPOCHS = 20
 _RATE = 0.5
+_SHORT = 5  # Few words tell little: what was learned of them counts as if the text were longer.
 DECAY = 1e-2
 _FIRST_SLOPE = 1e-2
 _FARTHEST = 30.0  # Beyond this logit a probability is 0 or 1 in floating point.
@@ -148,4 +149,4 @@ def sigmoid(value: float) -> float:
 
 
 def _scale(words: int) -> float:
-    return 1 / math.sqrt(words) if words else 0.0
+    return 1 / math.sqrt(words + _SHORT)

@@ -32,7 +32,7 @@ LEARNED_SHARE, HALF_SHARE_AT = 0.35, 1_500
 texts of other sources (docs/sentiment.md)."""
 LEAST_MIDDLE = -1.35
 """What says nothing is negative with one chance in five at least, or "Unzufrieden." alone would be no complaint."""
-NEGATIVE_SHARE = 0.3
+NEGATIVE_SHARE = 0.35
 """About what part of what is written about a shop is negative; decides where a doubtful text falls."""
 
 

@@ -48,7 +48,7 @@ class Shop(Base):
     withdrawal_days: Mapped[int] = mapped_column(default=14)
     refund_days: Mapped[int] = mapped_column(default=14)
     low_rating: Mapped[int] = mapped_column(default=2, doc="Ratings up to this open a story.")
-    alert_threshold: Mapped[float] = mapped_column(default=0.6, doc="Least `negative` of a mention that alerts.")
+    alert_threshold: Mapped[float] = mapped_column(default=0.75, doc="Least `negative` of a mention that alerts.")
     terms_any: Mapped[list[str]] = mapped_column(default=list)
     terms_all: Mapped[list[str]] = mapped_column(default=list)
     terms_none: Mapped[list[str]] = mapped_column(default=list)

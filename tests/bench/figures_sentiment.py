@@ -16,7 +16,7 @@ from feedback_service.sentiment.judgement import Label
 from feedback_service.sentiment.learning import area_under_curve
 from feedback_service.sentiment.scorer import Scorer
 
-ALERT = 0.6
+ALERT = 0.75
 BINS = 10
 LENGTHS = ((0, 100), (100, 200), (200, 400), (400, 1_000))
 HEAD = (
