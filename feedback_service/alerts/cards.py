@@ -11,7 +11,7 @@ from feedback_service.alerts import replies, wording
 from feedback_service.alerts.evidence import clipped
 from feedback_service.alerts.models import Level, Story, StoryState
 from feedback_service.alerts.severity import STARS, Assessment, ReasonKind
-from feedback_service.alerts.voices import assess_story, quote_of, source_name
+from feedback_service.alerts.voices import assess_story, quote_of, source_name, voices_of
 from feedback_service.sentiment.grave import grave_words
 from feedback_service.sentiment.markers import Gravity
 
@@ -100,13 +100,11 @@ def headline(story: Story, language: str) -> str:
 def suggested_reply(story: Story) -> tuple[str, str]:
     """Return a polite reply to the story and its language; a person approves it (R49)."""
     shop = story.shop
-    spoken = [item.mention.language for item in story.items if item.mention]
-    spoken += [item.answer.language for item in story.items if item.answer]
-    texts = [item.mention.text for item in story.items if item.mention]
-    texts += [item.answer.text for item in story.items if item.answer and item.answer.text]
-    is_danger = any(gravity is Gravity.SAFETY for text in texts for _, gravity in grave_words(text))
-    language = replies.reply_language(spoken[0] if spoken else "", shop.language)
-    topic = replies.topic_of(texts, is_danger=is_danger)
+    voices = voices_of(story.items)
+    words = [word for voice in voices for word in grave_words(voice.text, voice.language)]
+    language = replies.reply_language(voices[0].language if voices else "", shop.language)
+    is_danger = any(gravity is Gravity.SAFETY for _, gravity in words)
+    topic = replies.topic_of([voice.text for voice in voices], is_danger=is_danger)
     return replies.suggest(topic, language, shop.name, shop.reply_to), language
 
 

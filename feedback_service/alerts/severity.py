@@ -76,6 +76,7 @@ class Voice:
         copies: how many documents carry this very text.
         words: what in the text made it negative.
         is_answer: True for a survey answer, False for a public mention.
+        language: in which it is written; empty where nobody knows.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Voice:
     copies: int = 1
     words: tuple[str, ...] = ()
     is_answer: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _level(voices: Sequence[Voice], reasons: Sequence[Reason], severity: float, 
 def _grave(voices: Sequence[Voice]) -> list[Reason]:
     found: dict[ReasonKind, list[str]] = {}
     for voice in voices:
-        for word, gravity in grave_words(voice.text):
+        for word, gravity in grave_words(voice.text, voice.language):
             words = found.setdefault(_THREAT[gravity], [])
             if word not in words:
                 words.append(word)
@@ -164,7 +166,7 @@ def _said(voices: Sequence[Voice]) -> list[Reason]:
     if all(voice.is_answer for voice in voices):
         return [Reason(ReasonKind.NEGATIVE, _NEGATIVE_POINTS * max(voice.negative for voice in voices))]
     worst = max(voices, key=lambda voice: voice.negative)
-    grave = {fold(word) for voice in voices for word, _ in grave_words(voice.text)}
+    grave = {fold(word) for voice in voices for word, _ in grave_words(voice.text, voice.language)}
     said = (word for voice in voices for word in voice.words if fold(word) not in grave)
     words = tuple(dict.fromkeys(said))
     kind = ReasonKind.WORDS if words else ReasonKind.NEGATIVE

@@ -39,13 +39,21 @@ def mention_voice(mention: Mention) -> Voice:
         source=str(mention.source_id),
         copies=mention.copies,
         words=tuple(mask(phrase) for phrase in evidence.phrases(mention.text, spans)),
+        language=mention.language,
     )
 
 
 def answer_voice(answer: Answer) -> Voice:
     """Return what an answer says, for the rules; its rating stands in for a judgement of its text."""
     negative = (severity.STARS - answer.rating) / (severity.STARS - 1)
-    return Voice(answer.text or "", negative, stars=float(answer.rating), source=_ANSWER_SOURCE, is_answer=True)
+    return Voice(
+        answer.text or "",
+        negative,
+        stars=float(answer.rating),
+        source=_ANSWER_SOURCE,
+        is_answer=True,
+        language=answer.language,
+    )
 
 
 def voices_of(items: Sequence[StoryItem]) -> list[Voice]:

@@ -16,7 +16,7 @@ _LATER_WEIGHT = 0.8  # The first sentence, often a title, sums a text up.
 _CEILING = 6.0  # One furious sentence does not outweigh all the others.
 _ENOUGH = 30.0  # From here on only the proportion of blame and praise counts, however much more is said.
 NEGATIVE_FROM = 0.5
-POSITIVE_BELOW = 0.2
+POSITIVE_BELOW = 0.25
 
 
 def balance(scores: Sequence[float]) -> float:

@@ -1,42 +1,53 @@
-"""Grave words in any language that has a data file: what turns a complaint into a matter for the shop's owner. Pure.
+"""Grave words: what turns a complaint into a matter for the shop's owner. Pure.
 
-The words stand in the sections `[grave]` of the data files. They are looked for in all languages at once: "DGCCRF" is
-grave in an English text too, and a word of warning missed is worse than one too many.
+The words stand in the sections `[grave]` of the data files. A text is searched in its own language, and for the
+consumer authorities of every country: "DGCCRF" is grave in an English text too, but "brand" is a fire in German only.
 """
 
+from collections.abc import Iterable
 from functools import cache
+from itertools import takewhile
 
 from feedback_service.folding import fold
-from feedback_service.sentiment.lexicon import languages, load_lexicon
+from feedback_service.sentiment.lexicon import Lexicon, languages, load_lexicon
 from feedback_service.sentiment.markers import Gravity, Markers
 from feedback_service.sentiment.tokens import Tokens
+from feedback_service.sentiment.vocabulary import STOPS
 
 _NEGATION_REACH = 3  # "pas une arnaque", "rien de dangereux".
 
 
-def grave_words(text: str) -> list[tuple[str, Gravity]]:
+def grave_words(text: str, language: str = "") -> list[tuple[str, Gravity]]:
     """Return the grave words of `text` as they stand there in lower case, in order, each once, with their gravity.
 
     Case and accents do not matter, word borders do: "vol" is not found in "volant". What is denied is not grave:
-    "ce n'est pas une arnaque".
+    "ce n'est pas une arnaque". A text in a `language` without a data file is searched in all of them.
     """
-    markers, negators = _every_language()
+    markers, negators = _of_language(language if language in languages() else "")
     tokens = Tokens(fold(text), 0, len(text), joins_apostrophes=False)
     found: dict[str, Gravity] = {}
     for start, end, kind in markers.find(tokens.words):
-        if negators.isdisjoint(tokens.words[max(0, start - _NEGATION_REACH) : start]):
+        if not _denied(tokens.words, start, negators):
             found.setdefault(text[tokens.starts[start] : tokens.ends[end - 1]].lower(), kind)
     return list(found.items())
 
 
+def _denied(words: list[str], at: int, negators: frozenset[str]) -> bool:
+    """Tell whether a negator stands before the word at `at`, within reach and on this side of a comma."""
+    before = takewhile(lambda word: word not in STOPS, reversed(words[max(0, at - _NEGATION_REACH) : at]))
+    return not negators.isdisjoint(before)
+
+
 @cache
-def _every_language() -> tuple[Markers[Gravity], frozenset[str]]:
-    classes: dict[str, str] = {}
-    named: dict[str, list[str]] = {}
-    negators: set[str] = set()
-    for lexicon in map(load_lexicon, languages()):
-        classes |= lexicon.classes
-        negators |= lexicon.word_lists.get("negators", set())
-        for name, phrases in lexicon.grave.items():
-            named.setdefault(name, []).extend(phrases)
-    return Markers(Gravity, named, classes), frozenset(negators)
+def _of_language(language: str) -> tuple[Markers[Gravity], frozenset[str]]:
+    every = [load_lexicon(code) for code in languages()]
+    spoken = [lexicon for lexicon in every if language in {"", lexicon.language}]
+    named = {gravity.value: list(_phrases(gravity, spoken, every)) for gravity in Gravity}
+    classes = {name: members for lexicon in every for name, members in lexicon.classes.items()}
+    negators = frozenset(word for lexicon in spoken for word in lexicon.word_lists.get("negators", ()))
+    return Markers(Gravity, named, classes), negators
+
+
+def _phrases(gravity: Gravity, spoken: Iterable[Lexicon], every: Iterable[Lexicon]) -> Iterable[str]:
+    searched = every if gravity is Gravity.CONSUMER_AUTHORITY else spoken
+    return (phrase for lexicon in searched for phrase in lexicon.grave.get(gravity.value, ()))

@@ -108,11 +108,18 @@ def test_only_complaints_open_stories(negative_label: bool, negative: float, sta
         ),
         pytest.param("rien à dire", [], id="nothing grave"),
         pytest.param("ce n'est pas une arnaque", [], id="denied"),
+        pytest.param("jamais reçu, arnaque", [("arnaque", Gravity.SCAM)], id="a comma ends a denial"),
         pytest.param("not a scam at all", [], id="denied in English"),
     ],
 )
 def test_grave_words(text: str, found: list[tuple[str, Gravity]]) -> None:
     assert grave_words(text) == found
+
+
+def test_a_word_is_grave_in_its_own_language_only() -> None:
+    assert grave_words("I like this brand", "en") == []
+    assert grave_words("Das Ladegerät fing an zu brennen: Brand in der Küche!", "de") != []
+    assert grave_words("I wrote to the DGCCRF", "en") == [("dgccrf", Gravity.CONSUMER_AUTHORITY)]
 
 
 @given(st.text())
