@@ -8,8 +8,9 @@ from babel.support import NullTranslations
 
 from feedback_service import formats, i18n
 from feedback_service.alerts.wording import quoted
+from feedback_service.mentions.clues import ClueKind
 from feedback_service.mentions.models import Mention
-from feedback_service.mentions.relevance import US_FROM, ClueKind, Standing
+from feedback_service.mentions.relevance import US_FROM, Standing
 from feedback_service.sentiment.markers import Topic
 from feedback_service.surveys.masking import mask
 

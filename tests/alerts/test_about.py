@@ -4,8 +4,9 @@ import pytest
 
 from feedback_service.alerts.about import Grounds, grounds, sureness, topic_words
 from feedback_service.i18n import LANGUAGES
+from feedback_service.mentions.clues import ClueKind
 from feedback_service.mentions.models import Mention
-from feedback_service.mentions.relevance import ClueKind, Standing
+from feedback_service.mentions.relevance import Standing
 from feedback_service.sentiment.markers import Topic
 
 

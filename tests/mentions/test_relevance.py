@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedback_service.mentions.clues import Clue, ClueKind
 from feedback_service.mentions.identity import judged_text
 from feedback_service.mentions.matching import Span, Watch
 from feedback_service.mentions.relevance import (
-    Clue,
-    ClueKind,
     Decided,
     Identity,
     Lore,
