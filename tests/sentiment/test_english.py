@@ -145,6 +145,100 @@ NEGATIVE = {
         "arrived with a cracked lid. I sent photos as you asked, and then again. That was five weeks ago. I would "
         "like to know when I can expect a replacement or my money back."
     ),
+    "praise_is_for_others": "Everyone raves about this shop. Mine came with a hole in it.",
+    "quote_of_the_shop": 'They keep telling me "it is on its way". It has been on its way since April.',
+    "quote_of_an_advert": 'Advertised as "waterproof". One shower and it was soaked through.',
+    "praise_for_competitor": "Their competitor delivered in two days and for less. I will go back to them.",
+    "rival_does_it_better": "My old one from another brand was far better than this.",
+    "used_to_be_good": "They used to be good. Not any more.",
+    "went_downhill": "Quality has really gone down over the last year.",
+    "not_what_it_was": "This restaurant is not what it used to be.",
+    "hope_in_vain": "I really wanted to like this, but it just doesn't hold a charge.",
+    "great_if_it_worked": "It would be great if it worked.",
+    "great_until": "Was great until the screen went black after a week.",
+    "irony_thank_you_airline": "@airline thanks for making me miss my sister's wedding",
+    "irony_three_hours": "Three hours on the runway. Living the dream, @airline.",
+    "irony_guess": "Guess I'll just sleep at the airport then.",
+    "irony_slow_clap": "Slow clap for the courier who threw it over the fence.",
+    "irony_congratulations": "Congratulations, you have lost my suitcase on both legs of the trip.",
+    "irony_premium": "Paid for priority boarding and boarded last. Money well spent.",
+    "question_as_reproach_why": "Why is there never anybody at the desk?",
+    "question_as_reproach_when": "When are you going to answer my emails?",
+    "question_as_reproach_how_long": "How long does it take to send a simple confirmation?",
+    "question_as_reproach_do_you": "Do you actually read the messages people send you?",
+    "question_as_reproach_anyone": "Is anyone even working on a Sunday over there?",
+    "question_can_someone": "Can someone please tell me what is going on with flight 345?",
+    "question_missing_points": "I flew on the 4th, why have my points not been added?",
+    "waiting_at_the_gate": "Two hours at the gate and no information from the crew.",
+    "waiting_for_crew": "Sitting on the plane because there is no pilot.",
+    "rebooked_worse": "They rebooked me two days later without asking.",
+    "missed_connection": "Because of you I missed my connection and slept on the floor.",
+    "bag_left_behind": "My bag was left in Chicago and nobody told us.",
+    "seats_apart": "We paid for seats together and they split us up.",
+    "callback_never_came": "I was promised a call back within 24 hours. That was Tuesday.",
+    "line_busy": "The line has been busy all day.",
+    "chat_closed": "The chat closes itself every time I ask for a human.",
+    "system_down": "Your system is down again and no one can book.",
+    "app_logs_out": "The app logs me out each time I open it.",
+    "code_rejected": "The discount code says invalid although the email is from today.",
+    "checkout_loops": "Checkout goes round in circles, I have tried three cards.",
+    "paid_twice": "I paid twice for one order and only one was sent.",
+    "price_changed": "The price went up between the basket and the payment page.",
+    "voucher_expired": "The gift card expired before I could use it and they will not extend it.",
+    "hidden_fees": "Hidden fees everywhere.",
+    "customs_surprise": "Nobody mentioned the 40 pounds of customs charges.",
+    "credit_instead_of_refund": "They only offer store credit instead of a refund.",
+    "refund_slow": "Over a month for a refund is a long time.",
+    "return_at_own_cost": "Returns are at your own cost, which they do not tell you.",
+    "left_with_neighbour": "Marked as handed to me. It was not.",
+    "driver_did_not_ring": "The driver didn't even ring, just left a card.",
+    "half_the_order": "Only half of the order turned up.",
+    "second_hand_sold_as_new": "Sold as new, clearly used: hairs on it and the seal was open.",
+    "wrong_colour_sent": "Ordered the black one, got a pink one.",
+    "instructions_missing": "No manual, no screws, no way to put it together.",
+    "fits_nobody": "I don't know who this is cut for, the sleeves end at the elbow.",
+    "shrank": "Shrank two sizes in the first wash.",
+    "colour_ran": "The dye came off on my skin.",
+    "lasted_a_week": "Lasted one week.",
+    "blew_up": "The bulb blew the second I switched it on.",
+    "noise": "It makes a rattling noise and my neighbours can hear it.",
+    "not_compatible": "Says it fits all models. It doesn't fit mine.",
+    "hair_in_food": "There was a hair in my soup.",
+    "food_sick": "We were both ill the day after.",
+    "small_portions": "Tiny portions for the money.",
+    "server_forgot": "Our server forgot two of our dishes and still charged for them.",
+    "book_abandoned": "I could not get past chapter three.",
+    "book_errors": "Full of typos and the ending makes no sense.",
+    "book_padding": "A good idea stretched to 400 pages. Skip it.",
+    "ill_never_know": "The last thirty pages are missing, so I will never know how it ends.",
+    "double_fault": "Neither the colour nor the size was right.",
+    "nothing_good": "There is nothing good to say about them.",
+    "hardly_works": "It hardly ever works.",
+    "far_from": "Far from satisfied.",
+    "anything_but": "The staff were anything but helpful.",
+    "no_longer_a_customer": "After fifteen years I am no longer a customer.",
+    "warning_to_others": "People, check the reviews before you give them your card number.",
+    "very_short_nope": "Nope.",
+    "very_short_garbage": "garbage",
+    "very_short_why": "Two words: stay away.",
+    "typing_errors": "absolutly terible servise, wont be comming back",
+    "capitals_mixed": "DO NOT ORDER from here, still NO PARCEL after 5 weeks",
+    "emoji_and_fact": "day 12 without my luggage 🙄",
+    "html_entities": "<div>Refund?<br/>I&#39;ve been asking since May.</div>",
+    "mixed_more_blame": "The food was fine but the wait was endless and the bill was wrong.",
+    "mixed_good_first": "Nice colour and soft, but it tore the first time I wore it.",
+    "polite_threat": "If I do not hear from you by Friday I shall dispute the payment.",
+    "addressed_to_shop": "Dear shop, this is my fourth email about order 5541. Please reply.",
+    "story_praise_first": (
+        "I have ordered here for years and I always told my friends about it. The website is pretty and the people on "
+        "the phone used to be lovely. In March I bought a desk. The top had a deep scratch. They said a new one would "
+        "be sent within a week. Seven weeks and four calls later I have neither a desk nor my money. What a pity."
+    ),
+    "story_without_feeling": (
+        "I ordered on the 3rd and paid for express. On the 6th the tracking said that the label had been printed. It "
+        "has said that ever since. I called on the 10th and was told to wait. I called on the 15th and was told the "
+        "same. Today the order shows as completed."
+    ),
 }
 
 POSITIVE = {
@@ -209,6 +303,49 @@ POSITIVE = {
         "problem at once and sent a new one the same day. It arrived the next morning and the shoes are perfect. "
         "I will certainly order again. Thank you!"
     ),
+    "no_complaints_here": "No complaints here at all.",
+    "zero_complaints": "Zero complaints from me.",
+    "nothing_bad_to_say": "I have nothing bad to say about them.",
+    "hard_to_fault": "Hard to find fault with anything.",
+    "never_any_trouble": "Never any trouble in ten years.",
+    "wouldnt_hesitate": "Wouldn't hesitate to order from them again.",
+    "no_regrets": "No regrets whatsoever, best money I have spent.",
+    "what_is_not_to_like": "What's not to like?",
+    "not_disappointed": "I was not disappointed.",
+    "not_one_bad_meal": "We have eaten here ten times and not had one bad meal.",
+    "afraid_it_would_break": "I was worried it would break easily but it is still going strong after two years.",
+    "sceptical_first": "I was sceptical because of the low price, but it is really well made.",
+    "reviews_are_wrong": "Ignore the bad reviews, these people are great.",
+    "others_fail": "All the others broke within months; this one has lasted five years.",
+    "better_than_airline": "@airline so much better than the last airline I flew, thank you!",
+    "left_rival": "Switched from their competitor and never looked back.",
+    "cant_believe_how_good": "I can't believe how good this is for the price.",
+    "thanks_for_solving": "Thanks for sorting out my booking so quickly!",
+    "thanks_crew": "Thanks to the crew of flight 212 for a smooth landing in awful weather.",
+    "bag_found": "Got my bag back today, thank you for your help.",
+    "delay_well_handled": "Flight was delayed but the crew kept us informed and gave us free drinks. Well done.",
+    "refund_fast": "Sent it back on Monday, money in my account on Wednesday. Impressive.",
+    "exchange_easy": "Wrong size, my mistake, and they exchanged it without any fuss.",
+    "honest_shop": "They told me honestly that I did not need the expensive one.",
+    "small_flaw_but_love": "The lid is a bit stiff but I love it.",
+    "concession_first": "Although it took a day longer than planned, everything was perfect.",
+    "smooth_checkout": "Checkout took a minute, paid with a voucher, no problem.",
+    "gift_was_loved": "Bought it for my mother and she loves it.",
+    "second_purchase": "This is the third one I have bought, they last for ages.",
+    "book_up_all_night": "Kept me up all night, could not stop reading.",
+    "book_sad_but_good": "A heartbreaking story about loss and war, and one of the best books I have read.",
+    "food_simple": "Simple food, big portions, honest prices.",
+    "best_in_town": "Best curry in town, hands down.",
+    "killer_deal": "Killer deal.",
+    "slang_praise": "This thing is a beast, insanely fast.",
+    "joke_praise": "My wife now spends more time with this coffee machine than with me. 10/10",
+    "joke_wallet": "Bad for my wallet, great for my wardrobe!",
+    "short_love": "love",
+    "short_top": "Top!",
+    "typing_errors_praise": "amazng servise, realy hapy with it",
+    "stretched_capitals": "LOOOOVE IT!!!",
+    "emoji_hearts": "my new shoes 😍😍",
+    "html_praise": "<b>Great</b> shop &ndash; fast &amp; friendly!",
 }
 
 NOT_NEGATIVE = {
@@ -232,6 +369,41 @@ NOT_NEGATIVE = {
     "average": "Average, nothing more.",
     "returned_wrong_choice": "I returned it because I had chosen the wrong colour.",
     "quote": "> total scam, avoid\nNever had a problem with them myself.",
+    "question_before_order": "Before I order: is the cable included?",
+    "question_delivery_time": "How long does delivery to Spain usually take?",
+    "question_can_i_change": "Can I change the address after ordering?",
+    "question_seats": "@airline do you fly from Boston to Denver on Sundays?",
+    "question_warranty": "What does the warranty cover?",
+    "question_dangerous": "Is it safe to leave it plugged in overnight?",
+    "question_if_broken": "If it breaks, can I get spare parts from you?",
+    "question_compare": "Is the new one better than the old model?",
+    "flight_fact": "Flying to Dallas tomorrow morning.",
+    "works_fact": "I work in a shop and my shift ends at eight.",
+    "united_fact": "We live in the United States.",
+    "joke_neutral": "My dog thinks the box is his new house.",
+    "news_profit": "The company reported a profit of two million for the last quarter.",
+    "waiting_happily": "Just ordered, waiting for the postman like a child before Christmas.",
+    "ras": "Nothing to report.",
+    "three_words": "As you expect.",
+    "address_change": "I moved, please send it to my new address.",
+    "thanks_in_advance": "Could you tell me the measurements? Thanks in advance.",
+    "refund_policy_question": "What is your refund policy?",
+    "quoted_complaint_answered": "My sister says they are slow. Mine came in two days.",
+}
+
+# What a reader sees at once and the rules do not yet: a word of praise that is all there is, a warning of one word that
+# is also an ordinary verb, trouble told at length before the praise.
+MISSED_NEGATIVE = {
+    "five_stars_for_design_only": "Looks nice on the shelf. That is all it is good for.",
+    "warning_short": "Run.",
+}
+
+MISSED_POSITIVE = {
+    "story_trouble_first": (
+        "When the box arrived I was furious: the lamp was in pieces. I sent an angry mail, I admit. Ten minutes later "
+        "Sam rang me, apologised and put a new one in the post. It came the next day, with a box of chocolates. I have "
+        "rarely been treated so well. Bought two more since."
+    ),
 }
 
 
@@ -248,6 +420,19 @@ def test_praise_is_positive(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_NEGATIVE.values(), ids=NOT_NEGATIVE.keys())
 def test_neither_is_not_negative(text: str) -> None:
     assert SCORER.score(text).label is not Label.NEGATIVE
+
+
+@pytest.mark.xfail(reason="not read right yet", strict=False)
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        *((text, Label.NEGATIVE) for text in MISSED_NEGATIVE.values()),
+        *((text, Label.POSITIVE) for text in MISSED_POSITIVE.values()),
+    ],
+    ids=[*MISSED_NEGATIVE, *MISSED_POSITIVE],
+)
+def test_reader_sees_more_than_the_rules(text: str, label: Label) -> None:
+    assert SCORER.score(text).label is label
 
 
 SAID = {name: text for name, text in (NEGATIVE | POSITIVE).items() if "&" not in text}  # Entities have a case.
