@@ -58,10 +58,10 @@ class _Seen:
     is_plain: bool
 
 
-def read_corpus(language: str) -> list[Written]:
+def read_corpus(language: str, corpus: Path = CORPUS) -> list[Written]:
     """Return the texts of a language; raise `ValueError` naming the line that has not the form."""
     texts: list[Written] = []
-    for path in sorted((CORPUS / language).glob("*.txt")):
+    for path in sorted((corpus / language).glob("*.txt")):
         topic = ""
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if line.startswith("## "):

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -34,13 +35,11 @@ def test_length_tells_nothing_about_the_mark(language: str) -> None:
     assert max(shares) - min(shares) < 0.15, shares
 
 
-def test_a_line_without_a_mark_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    folder = CORPUS.__class__(str(tmp_path))
-    (folder / "xx").mkdir()
-    (folder / "xx" / "plain.txt").write_text("## delivery\n- jamais reçu\nno mark\n", encoding="utf-8")
-    monkeypatch.setattr("feedback_service.sentiment.training.CORPUS", folder)
+def test_a_line_without_a_mark_is_named(tmp_path: Path) -> None:
+    (tmp_path / "xx").mkdir()
+    (tmp_path / "xx" / "plain.txt").write_text("## delivery\n- jamais reçu\nno mark\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"plain\.txt, line 3"):
-        read_corpus("xx")
+        read_corpus("xx", tmp_path)
 
 
 def test_weights_stay_small() -> None:
