@@ -4,6 +4,7 @@ The words stand in the sections `[grave]` of the data files. A text is searched 
 consumer authorities of every country: "DGCCRF" is grave in an English text too, but "brand" is a fire in German only.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from itertools import takewhile
@@ -11,6 +12,7 @@ from itertools import takewhile
 from feedback_service.folding import fold
 from feedback_service.sentiment.lexicon import Lexicon, languages, load_lexicon
 from feedback_service.sentiment.markers import Gravity, Markers
+from feedback_service.sentiment.sentences import sentences, start_of
 from feedback_service.sentiment.tokens import Tokens
 from feedback_service.sentiment.vocabulary import STOPS
 
@@ -25,17 +27,19 @@ def grave_words(text: str, language: str = "") -> list[tuple[str, Gravity]]:
     """
     markers, negators = _of_language(language if language in languages() else "")
     tokens = Tokens(fold(text), 0, len(text), joins_apostrophes=False)
+    spans = sentences(text)
     found: dict[str, Gravity] = {}
     for start, end, kind in markers.find(tokens.words):
-        if not _denied(tokens.words, start, negators):
+        first = bisect_left(tokens.starts, start_of(spans, tokens.starts[start]))
+        if not _denied(tokens.words[first:start], negators):
             found.setdefault(text[tokens.starts[start] : tokens.ends[end - 1]].lower(), kind)
     return list(found.items())
 
 
-def _denied(words: list[str], at: int, negators: frozenset[str]) -> bool:
-    """Tell whether a negator stands before the word at `at`, within reach and on this side of a comma."""
-    before = takewhile(lambda word: word not in STOPS, reversed(words[max(0, at - _NEGATION_REACH) : at]))
-    return not negators.isdisjoint(before)
+def _denied(before: list[str], negators: frozenset[str]) -> bool:
+    """Tell whether a negator stands at the end of the words `before`, within reach and on this side of a comma."""
+    clause = takewhile(lambda word: word not in STOPS, reversed(before[-_NEGATION_REACH:]))
+    return not negators.isdisjoint(clause)
 
 
 @cache

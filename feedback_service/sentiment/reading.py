@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from feedback_service.sentiment.lexicon import Lexicon
 from feedback_service.sentiment.markers import Gravity, Markers, Topic
 from feedback_service.sentiment.phrases import longest
+from feedback_service.sentiment.sentences import start_of
 from feedback_service.sentiment.tokens import Tokens
 from feedback_service.sentiment.vocabulary import STOPS, Entry, Part, Turn, Vocabulary
 
@@ -95,11 +96,12 @@ class Passage:
     def grave(self) -> list[tuple[int, int, Gravity]]:
         """Return the grave words as start and end in characters and kind; what is denied is not grave."""
         starts, ends = self._tokens.starts, self._tokens.ends
-        return [
-            (starts[start], ends[end - 1], kind)
-            for start, end, kind in self._reader.grave.find(self.words)
-            if not self._negated_before(0, start, 0)
-        ]
+        found: list[tuple[int, int, Gravity]] = []
+        for start, end, kind in self._reader.grave.find(self.words):
+            first = bisect_left(starts, start_of(self._spans, starts[start]))
+            if not self._negated_before(first, start, first):
+                found.append((starts[start], ends[end - 1], kind))
+        return found
 
     def _hits(self, counting: list[int], first: int, last: int) -> tuple[list[Hit], list[tuple[int, Turn]]]:
         """Return hits and turns of the sentence of the words `first` to `last`; only those `counting` may count."""

@@ -4,6 +4,9 @@ White space of any kind only parts words: a text says the same whether its lines
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
 
 MOST_WORDS = 70
 _LONG = 400  # Characters below which there is no need to count words.
@@ -26,3 +29,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
             spans.append((start, end))
         start = end
     return spans
+
+
+def start_of(spans: Sequence[tuple[int, int]], place: int) -> int:
+    """Return where the one of the sentences `spans` begins that holds the character at `place`; 0 for none."""
+    return spans[bisect_right(spans, place, key=itemgetter(0)) - 1][0] if spans else 0

@@ -109,6 +109,8 @@ def test_only_complaints_open_stories(negative_label: bool, negative: float, sta
         pytest.param("rien à dire", [], id="nothing grave"),
         pytest.param("ce n'est pas une arnaque", [], id="denied"),
         pytest.param("jamais reçu, arnaque", [("arnaque", Gravity.SCAM)], id="a comma ends a denial"),
+        pytest.param("Jamais reçu. Arnaque.", [("arnaque", Gravity.SCAM)], id="a full stop ends a denial"),
+        pytest.param("No answer… dangerous", [("dangerous", Gravity.SAFETY)], id="so do three dots"),
         pytest.param("not a scam at all", [], id="denied in English"),
     ],
 )

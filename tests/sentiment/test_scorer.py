@@ -147,3 +147,12 @@ def test_threads_share_a_scorer() -> None:
     for thread in threads:
         thread.join()
     assert labels == [Label.NEGATIVE] * 8
+
+
+def test_grave_words_are_told_unless_their_own_sentence_denies_them() -> None:
+    def said(text: str) -> list[str]:
+        return [word.text for word in SCORER.score(text, "fr").grave]
+
+    assert said("Jamais reçu. Arnaque.") == ["Arnaque"]
+    assert said("Colis perdu. Jamais reçu, ce n'est pas une arnaque mais presque.") == []
+    assert said("Jamais reçu, jamais remboursé : j'irai voir mon avocat.") == ["avocat"]
