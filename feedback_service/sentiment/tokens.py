@@ -28,7 +28,7 @@ _PLAIN = {
     )
     for joins in (False, True)
 }
-_FACE = re.compile(r"[:;=^<]['()/d^3-]")
+_FACE = re.compile(r"[:;=>^<]['()/d^3-]")
 
 
 class Tokens:
