@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from operator import sub
 from statistics import fmean, stdev
 
-from feedback_service.sentiment.linear import Example, LinearModel, example, sigmoid, train
+from feedback_service.sentiment.linear import Example, LinearModel, example, judged_unseen, sigmoid, train
 from feedback_service.sentiment.scorer import Scorer
 
-FOLDS = 5
 FEWEST = 60
 """Lessons below which nothing is learned: chance would decide."""
 FEWEST_OF_A_KIND = 12
@@ -85,7 +84,7 @@ def learn(lessons: Sequence[Lesson], scorer: Scorer) -> Learned:
     A text that stands among them twice would be judged by a model that has seen it: each must be there once.
     """
     examples = [_example(lesson, scorer) for lesson in lessons]
-    held_out = _judged_unseen(examples)
+    held_out = judged_unseen(examples, decay=_DECAY, epochs=_EPOCHS)
     truths = [one.is_negative for one in examples]
     base = [one.offset for one in examples]
     losses = _losses(base, truths), _losses(held_out, truths)
@@ -104,15 +103,6 @@ def learn(lessons: Sequence[Lesson], scorer: Scorer) -> Learned:
 def _example(lesson: Lesson, scorer: Scorer) -> Example:
     words, offset = scorer.words_and_logit(lesson.text)
     return example(words, offset=offset, is_negative=lesson.is_negative, importance=lesson.importance)
-
-
-def _judged_unseen(examples: Sequence[Example]) -> list[float]:
-    values = [0.0] * len(examples)
-    for fold in range(FOLDS):
-        model = train([one for at, one in enumerate(examples) if at % FOLDS != fold], decay=_DECAY, epochs=_EPOCHS)
-        for at in range(fold, len(examples), FOLDS):
-            values[at] = model.value_of(examples[at])
-    return values
 
 
 def _losses(values: Sequence[float], truths: Sequence[bool]) -> list[float]:

@@ -17,6 +17,7 @@ from feedback_service.sentiment.features import SIZE, left_half, right_half, wor
 from feedback_service.sentiment.memory import WordMemory
 
 EPOCHS = 20
+FOLDS = 5
 _RATE = 0.5
 _SHORT = 5  # Few words tell little: what was learned of them counts as if the text were longer.
 DECAY = 1e-2
@@ -141,6 +142,17 @@ def train(examples: Sequence[Example], *, decay: float = DECAY, epochs: int = EP
             trust_slope += lean * lean
             trust -= _RATE * lean / math.sqrt(trust_slope)
     return LinearModel(weights, bias, trust)
+
+
+def judged_unseen(examples: Sequence[Example], *, decay: float = DECAY, epochs: int = EPOCHS) -> list[float]:
+    """Return the logit of each example from a model that learned from the others but its fold (`FOLDS` of them)."""
+    values = [0.0] * len(examples)
+    for fold in range(FOLDS):
+        seen = [learned for at, learned in enumerate(examples) if at % FOLDS != fold]
+        model = train(seen, decay=decay, epochs=epochs)
+        for at in range(fold, len(examples), FOLDS):
+            values[at] = model.value_of(examples[at])
+    return values
 
 
 def sigmoid(value: float) -> float:

@@ -17,12 +17,11 @@ from feedback_service.sentiment.cleaning import clean
 from feedback_service.sentiment.combining import balance
 from feedback_service.sentiment.learning import area_under_curve
 from feedback_service.sentiment.lexicon import load_lexicon
-from feedback_service.sentiment.linear import Example, example, sigmoid, train
+from feedback_service.sentiment.linear import Example, example, judged_unseen, sigmoid, train
 from feedback_service.sentiment.reading import Reader
 from feedback_service.sentiment.sentences import sentences
 
 CORPUS = Path(__file__).parent / "corpus"
-FOLDS = 5
 _PLAIN = "plain"
 _HALVINGS = 40
 STEEPNESS = 1.35
@@ -78,7 +77,7 @@ def fit(language: str) -> tuple[Calibration, bytes, dict[str, float]]:
     """Return the calibration, the model for keeping, and figures of texts that were held back."""
     reader = Reader(load_lexicon(language))
     seen = [_seen(reader, written) for written in read_corpus(language)]
-    learned = _learned_unseen([one.example for one in seen])
+    learned = judged_unseen([one.example for one in seen])
     judged = list(zip(seen, learned, strict=True))
     plain = [(one, value) for one, value in judged if one.is_plain]
     rows = [(one.balance, value, one.example.is_negative) for one, value in plain or judged]
@@ -100,15 +99,6 @@ def _seen(reader: Reader, written: Written) -> _Seen:
     scores = [sum(weight for _, _, weight in hits) for hits in passage.read()]
     learned = example(passage.words, offset=0.0, is_negative=written.mark == "-")
     return _Seen(balance(scores), learned, written.is_plain)
-
-
-def _learned_unseen(examples: Sequence[Example]) -> list[float]:
-    values = [0.0] * len(examples)
-    for held in range(FOLDS):
-        model = train([one for at, one in enumerate(examples) if at % FOLDS != held])
-        for at in range(held, len(examples), FOLDS):
-            values[at] = model.value_of(examples[at])
-    return values
 
 
 def _calibrated(rows: Sequence[tuple[float, float, bool]], share: float) -> Calibration:
