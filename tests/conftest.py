@@ -19,6 +19,8 @@ from tests.support.postgres import running_postgres
 
 __all__ = ["chromium"]  # here alone: two of them would be two loops in one thread
 
+pytest.register_assert_rewrite("tests.support.reading")
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

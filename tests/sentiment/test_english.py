@@ -1,9 +1,7 @@
 """What an English reader would say of texts about a shop. Each case is named for what makes it hard."""
 
-import pytest
-
-from feedback_service.sentiment.judgement import Label
 from feedback_service.sentiment.scorer import Scorer
+from tests.support.reading import NativeReader
 
 SCORER = Scorer(("en", "fr"))
 
@@ -392,26 +390,11 @@ NOT_NEGATIVE = {
 }
 
 
-@pytest.mark.parametrize("text", NEGATIVE.values(), ids=NEGATIVE.keys())
-def test_complaint_is_negative(text: str) -> None:
-    assert SCORER.score(text).label is Label.NEGATIVE
+class TestEnglish(NativeReader):
+    """Every case is as it is named."""
 
-
-@pytest.mark.parametrize("text", POSITIVE.values(), ids=POSITIVE.keys())
-def test_praise_is_positive(text: str) -> None:
-    assert SCORER.score(text).label is Label.POSITIVE
-
-
-@pytest.mark.parametrize("text", NOT_NEGATIVE.values(), ids=NOT_NEGATIVE.keys())
-def test_neither_is_not_negative(text: str) -> None:
-    assert SCORER.score(text).label is not Label.NEGATIVE
-
-
-SAID = {name: text for name, text in (NEGATIVE | POSITIVE).items() if "&" not in text}  # Entities have a case.
-
-
-@pytest.mark.parametrize("text", SAID.values(), ids=SAID.keys())
-def test_capitals_and_spaces_do_not_change_the_label(text: str) -> None:
-    label = SCORER.score(text, "en").label
-    assert SCORER.score(text.upper(), "en").label is label
-    assert SCORER.score(f"  {text.replace(' ', '  ')}\n", "en").label is label
+    scorer = SCORER
+    language = "en"
+    negative = NEGATIVE
+    positive = POSITIVE
+    not_negative = NOT_NEGATIVE

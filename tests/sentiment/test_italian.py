@@ -2,9 +2,10 @@
 
 import pytest
 
-from feedback_service.sentiment.judgement import GraveWord, Label
+from feedback_service.sentiment.judgement import GraveWord
 from feedback_service.sentiment.markers import Gravity, Topic
 from feedback_service.sentiment.scorer import Scorer
+from tests.support.reading import NativeReader
 
 SCORER = Scorer(("it", "en"))
 
@@ -282,29 +283,14 @@ NOT_NEGATIVE = {
 }
 
 
-@pytest.mark.parametrize("text", NEGATIVE.values(), ids=NEGATIVE.keys())
-def test_complaint_is_negative(text: str) -> None:
-    assert SCORER.score(text).label is Label.NEGATIVE
+class TestItalian(NativeReader):
+    """Every case is as it is named."""
 
-
-@pytest.mark.parametrize("text", POSITIVE.values(), ids=POSITIVE.keys())
-def test_praise_is_positive(text: str) -> None:
-    assert SCORER.score(text).label is Label.POSITIVE
-
-
-@pytest.mark.parametrize("text", NOT_NEGATIVE.values(), ids=NOT_NEGATIVE.keys())
-def test_neither_is_not_negative(text: str) -> None:
-    assert SCORER.score(text).label is not Label.NEGATIVE
-
-
-SAID = {name: text for name, text in (NEGATIVE | POSITIVE).items() if "&" not in text}  # Entities have a case.
-
-
-@pytest.mark.parametrize("text", SAID.values(), ids=SAID.keys())
-def test_capitals_and_spaces_do_not_change_the_label(text: str) -> None:
-    label = SCORER.score(text, "it").label
-    assert SCORER.score(text.upper(), "it").label is label
-    assert SCORER.score(f"  {text.replace(' ', '  ')}\n", "it").label is label
+    scorer = SCORER
+    language = "it"
+    negative = NEGATIVE
+    positive = POSITIVE
+    not_negative = NOT_NEGATIVE
 
 
 TOPICS = {
