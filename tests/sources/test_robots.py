@@ -6,6 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from feedback_service.clock import ManualClock
+from feedback_service.sources.adapters import Asked
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.http import Fetcher
 from feedback_service.sources.models import SourceKind
@@ -83,12 +84,13 @@ def test_a_redirect_is_checked_before_it_is_followed(httpserver: HTTPServer, fet
     httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /hidden")
     httpserver.expect_request("/reviews").respond_with_data("", 302, {"Location": "/hidden"})
     with pytest.raises(FetchError) as caught:
-        SourceReader(fetcher, robots).fetch(SourceKind.REVIEW_PAGE, httpserver.url_for("/reviews"))
+        SourceReader(fetcher, robots).poll(SourceKind.REVIEW_PAGE, Asked(httpserver.url_for("/reviews")))
     assert caught.value.kind is FetchFailure.ROBOTS
     assert [request.path for request, _ in httpserver.log] == ["/robots.txt", "/reviews"]
 
 
 def test_a_feed_is_read_without_asking(httpserver: HTTPServer, fetcher: Fetcher, robots: Robots) -> None:
     httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /")
-    httpserver.expect_request("/feed").respond_with_data("<rss/>")
-    assert SourceReader(fetcher, robots).fetch(SourceKind.FEED, httpserver.url_for("/feed")).body == b"<rss/>"
+    httpserver.expect_request("/feed").respond_with_data(b"<rss/>")
+    polled = SourceReader(fetcher, robots).poll(SourceKind.FEED, Asked(httpserver.url_for("/feed")))
+    assert polled.page.body == b"<rss/>"

@@ -1,7 +1,7 @@
 """A real Chromium and a real server on the loopback, for tests marked `browser`.
 
 The fixture `chromium` is known to every test by tests/conftest.py; `serving(app)` gives the app an address;
-`violations(page)` is what axe-core finds on a page.
+`violations(page)` is what axe-core finds on a page; `follow` clicks and waits for the page it leads to.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python import base as axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -73,6 +73,12 @@ def violations(page: Page) -> list[str]:
         f"{found['id']}: {found['help']}: {', '.join(str(node['target']) for node in found['nodes'])}"
         for found in result["violations"]
     ]
+
+
+def follow(page: Page, element: Locator) -> None:
+    """Click what leads to another page, and wait until it is there: the click alone returns before."""
+    with page.expect_navigation():
+        element.click()
 
 
 def scrolls_sideways(page: Page) -> bool:

@@ -14,7 +14,7 @@ from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
 from feedback_service.mail.models import OutboxMail
 from feedback_service.surveys.models import Answer
-from tests.support.browser import DESKTOP, PHONE, scrolls_sideways, serving, violations
+from tests.support.browser import DESKTOP, PHONE, follow, scrolls_sideways, serving, violations
 from tests.support.surveys import invite
 
 # The pages are the same on either database, and the tests by HTTP run on both: here one is enough.
@@ -67,13 +67,13 @@ def test_customer_answers_from_the_mail_on_a_phone(
     token = invite(services, language, public_review_url="https://reviews.example.com/atelier")
     with opened(chromium, java_script_enabled=javascript) as page:
         page.goto(mail_file(services, tmp_path))
-        page.locator(f'a[href="{url}/s/{token}?r=2"]').click()
+        follow(page, page.locator(f'a[href="{url}/s/{token}?r=2"]'))
         assert page.url == f"{url}/s/{token}?r=2"
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("#rating-2").is_checked()
         page.locator('input[name="reasons"][value="defective"]').check()
         page.locator("#text").fill("Cassée à l’arrivée")
-        page.locator("button").last.click()
+        follow(page, page.locator("button").last)
         assert page.url == f"{url}/s/{token}/thanks"
         assert page.locator('a[href="https://reviews.example.com/atelier"]').is_visible()
         assert page.context.cookies() == []
@@ -90,7 +90,7 @@ def test_button_below_the_rating_is_in_sight_on_a_phone(site: tuple[Services, st
         box = page.locator("button").first.bounding_box()
         assert box
         assert box["y"] + box["height"] <= PHONE["height"]
-        page.locator("button").first.click()
+        follow(page, page.locator("button").first)
         assert page.url.endswith("/thanks")
 
 
@@ -100,7 +100,7 @@ def test_missing_rating_is_announced_and_the_input_kept(site: tuple[Services, st
     with opened(chromium) as page:
         page.goto(f"{url}/s/{token}")
         page.locator("#text").fill("Rien de grave")
-        page.locator("button").last.click()
+        follow(page, page.locator("button").last)
         assert page.locator(".summary").evaluate("element => element === document.activeElement")
         assert page.locator("#text").input_value() == "Rien de grave"
         assert violations(page) == []
@@ -151,13 +151,13 @@ def test_every_page_is_accessible_and_fits(
                 assert violations(page) == [], path
                 assert not scrolls_sideways(page), path
         page.goto(f"{url}/s/{token}?r=4")
-        page.locator("button").first.click()
+        follow(page, page.locator("button").first)
         for language in ("fr", "en"):
             page.goto(f"{url}/s/{token}/thanks?l={language}")
             assert violations(page) == []
             assert not scrolls_sideways(page)
         page.goto(f"{url}/u/{token}")
-        page.locator("button").click()
+        follow(page, page.locator("button"))
         assert violations(page) == []
 
 
