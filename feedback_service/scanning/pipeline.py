@@ -11,7 +11,6 @@ No transaction is open while a site is read or a text is scored. A source that f
 that does not: it never stops the others.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -29,12 +28,13 @@ from feedback_service.mentions.relevance import Identity, Lore, Standing, contex
 from feedback_service.mentions.verdicts import decided_mentions
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.settling import settle_failed, settle_polled
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Fresh, Harvest, Judged, Polled
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Fresh, Harvest, Judged
 from feedback_service.shops.models import Shop
 from feedback_service.sources import rules
+from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
 from feedback_service.sources.models import Source
-from feedback_service.sources.pages import NO_VALIDATORS, Validators
+from feedback_service.sources.pages import Validators
 
 log = structlog.get_logger()
 
@@ -87,18 +87,16 @@ def _settle_failed(services: ScanServices, claimed: Claimed, error: FetchError |
 
 
 def _poll(services: ScanServices, claimed: Claimed) -> Polled | Failed:
-    source, reader = claimed.source, services.source_reader
+    source = claimed.source
     if source.attempts > rules.MAX_CRASHES:
         sentence = f"Reading it has ended this program {rules.MAX_CRASHES} times; it is tried again in a day."
         return Failed(ReadError(ReadFailure.OUR_FAULT, sentence, url=source.url))
     # Until something was read there is nothing that "not modified" could refer to.
-    validators = NO_VALIDATORS if claimed.is_first else Validators(source.etag, source.last_modified)
+    asked = Asked(source.url)
+    if not claimed.is_first:
+        asked = Asked(source.url, Validators(source.etag, source.last_modified), source.body_digest)
     try:
-        page = reader.fetch(source.kind, source.url, validators)
-        digest = source.body_digest if page.unchanged else hashlib.sha256(page.body).hexdigest()
-        if page.unchanged or (digest == source.body_digest and not claimed.is_first):
-            return Polled(page, digest, None)
-        return Polled(page, digest, reader.read(source.kind, page))
+        return services.source_reader.poll(source.kind, asked)
     except (FetchError, ReadError) as error:
         return Failed(error)
 

@@ -14,10 +14,11 @@ from feedback_service.claims import settle
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.mentions.order_link import find_order
 from feedback_service.scanning.ports import MentionDesk
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Harvest, Judged, Polled
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Harvest, Judged
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.sources import rules
+from feedback_service.sources.adapters import Polled
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source, SourceState

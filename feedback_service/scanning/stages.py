@@ -7,9 +7,8 @@ from feedback_service.mentions.relevance import Relevance
 from feedback_service.sentiment.judgement import Judgement
 from feedback_service.shops.models import Shop
 from feedback_service.sources.errors import FetchError, ReadError
-from feedback_service.sources.items import Item, Reading
+from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source
-from feedback_service.sources.pages import Page
 
 ASKED_AT_ONCE = 500
 """Most values in one IN list: a first scan may bring thousands of items."""
@@ -26,15 +25,6 @@ class Claimed:
     def is_first(self) -> bool:
         """Tell whether this is the first scan: it takes stock and alerts nobody (R57)."""
         return self.source.baseline_at is None
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """A source that answered. `reading` is None when it has not changed since the last poll."""
-
-    page: Page
-    body_digest: str | None
-    reading: Reading | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feedback_service.sources import nesting
 from feedback_service.sources.dates import YEARS
+from feedback_service.sources.entries import Entry, Markup, ParsedFeed, to_reading
 from feedback_service.sources.errors import ReadError, ReadFailure
-from feedback_service.sources.items import Item, Reading, pseudonym, short_guid
-from feedback_service.sources.plain import html_to_text, one_line, storable, tidy
-from feedback_service.sources.redirects import unwrapped
+from feedback_service.sources.items import Reading
 
 _FEED_LINK = 'link[rel~="alternate"][type*="rss"], link[rel~="alternate"][type*="atom"]'
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
@@ -43,7 +42,6 @@ _SUBSET = re.compile(rb"<!DOCTYPE(?:[^>\[\"']|\"[^\"]*\"|'[^']*')*\[", re.IGNORE
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _HIDING = re.compile(r"utf-?7|ebcdic", re.IGNORECASE)
 _SNIFFED = 4096
-_LONGEST_TTL_MINUTES = 7 * 24 * 60
 
 
 def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
@@ -56,8 +54,13 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
     """
     _refuse_entities(body, headers, url)
     _refuse_endless(body, url)
+    return to_reading(parse_leniently(_ENDLESS_WORD.sub(rb"\1", body), url, headers), url)
+
+
+def parse_leniently(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed:
+    """Return what feedparser makes of a body whose size and entities were checked; raise `ReadError` for no feed."""
     parsed = feedparser.parse(
-        io.BytesIO(_ENDLESS_WORD.sub(rb"\1", body)),
+        io.BytesIO(body),
         # Without a base: feedparser would make addresses of GUIDs, which then change when the feed moves.
         response_headers={name: value for name, value in headers.items() if name != "content-location"},
         sanitize_html=False,
@@ -66,8 +69,8 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
     if not parsed.get("version") and not parsed.entries:
         raise _not_a_feed(body, url)
     feed = parsed.feed
-    items = tuple(_item(entry, url) for entry in parsed.entries)
-    return Reading(_plain_title(feed), items, _ttl(feed.get("ttl")))
+    entries = tuple(_entry(entry) for entry in parsed.entries)
+    return ParsedFeed(_markup(feed.get("title"), feed.get("title_detail")), entries, str(feed.get("ttl") or ""))
 
 
 def feed_link(body: bytes, url: str) -> str:
@@ -127,56 +130,27 @@ def _not_a_feed(body: bytes, url: str) -> ReadError:
     return ReadError(ReadFailure.NOT_A_FEED, f"This is an HTML page, not a feed{hint}.", url=url, feed_url=named)
 
 
-def _item(entry: Any, base: str) -> Item:  # noqa: ANN401 - feedparser is not typed
-    title = _plain_title(entry)
-    link = str(entry.get("link") or "").strip()
-    rating, best = _stars(entry)
-    return Item(
-        guid=short_guid(one_line(str(entry.get("id") or ""))),
-        url=unwrapped(_absolute(base, link)) if link else "",
-        title=title,
-        text=_text(entry),
-        author=pseudonym(str(entry.get("author") or "")),
+def _entry(entry: Any) -> Entry:  # noqa: ANN401 - feedparser is not typed
+    contents = [_markup(part.get("value"), part) for part in entry.get("content") or ()]
+    return Entry(
+        guid=str(entry.get("id") or ""),
+        link=str(entry.get("link") or ""),
+        title=_markup(entry.get("title"), entry.get("title_detail")),
+        texts=(*contents, _markup(entry.get("summary"), entry.get("summary_detail"))),
+        author=str(entry.get("author") or ""),
         published_at=_published(entry),
-        rating=rating,
-        best_rating=best,
+        rating=str(entry.get("im_rating") or ""),
     )
 
 
-def _absolute(base: str, link: str) -> str:
-    try:
-        return storable(urljoin(base, link))
-    except ValueError:
-        return ""
-
-
-def _plain_title(part: Any) -> str:  # noqa: ANN401 - feedparser is not typed
-    return one_line(_plain(str(part.get("title") or ""), part.get("title_detail")))
-
-
-def _text(entry: Any) -> str:  # noqa: ANN401 - feedparser is not typed
-    texts = [_plain(str(part.get("value") or ""), part) for part in entry.get("content") or ()]
-    texts.append(_plain(str(entry.get("summary") or ""), entry.get("summary_detail")))
-    return max(texts, key=len)
-
-
-def _plain(value: str, detail: Any) -> str:  # noqa: ANN401 - feedparser is not typed
-    kind = str((detail or {}).get("type") or "text/html")
-    return tidy(value) if kind == "text/plain" else html_to_text(value)
+def _markup(value: Any, detail: Any) -> Markup:  # noqa: ANN401 - feedparser is not typed
+    return Markup(str(value or ""), str((detail or {}).get("type") or "text/html"))
 
 
 def _published(entry: Any) -> datetime | None:  # noqa: ANN401 - feedparser is not typed
     # `in` first: feedparser warns, and takes the one for the other, where only one is there.
     dates = (instant(entry[name]) for name in ("published_parsed", "updated_parsed") if name in entry)
     return next(filter(None, dates), None)
-
-
-def _stars(entry: Any) -> tuple[float | None, float | None]:  # noqa: ANN401 - feedparser is not typed
-    try:
-        rating = float(entry.get("im_rating") or "")
-    except (TypeError, ValueError):
-        return None, None
-    return (rating, 5.0) if 0 <= rating <= 5 else (None, None)  # noqa: PLR2004 - the scale of app stores
 
 
 def instant(moment: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or what a broken feed made of it
@@ -187,8 +161,3 @@ def instant(moment: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or
         return datetime.fromtimestamp(timegm(moment), UTC)
     except (TypeError, ValueError, OverflowError, OSError, IndexError):
         return None
-
-
-def _ttl(minutes: object) -> int | None:
-    text = str(minutes or "").strip()
-    return min(int(text[:6]), _LONGEST_TTL_MINUTES) * 60 if text.isascii() and text.isdigit() else None

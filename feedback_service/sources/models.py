@@ -17,6 +17,10 @@ class SourceKind(StrEnum):
     REVIEW_PAGE = "review_page"
 
 
+ABOUT_US = frozenset({SourceKind.REVIEW_PAGE})
+"""The kinds of which everything is about the shop, unless somebody says otherwise."""
+
+
 class SourceState(StrEnum):
     """What staff see of a source; the reason in words stands beside it."""
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.shops.models import Shop
 from feedback_service.sources.http import check_address
-from feedback_service.sources.models import Source, SourceKind, SourceState
-from feedback_service.sources.reading import is_about_us_by_default
+from feedback_service.sources.models import ABOUT_US, Source, SourceKind, SourceState
 
 REACHES = range(1, 4)
 _NEW = "Not read yet: the first scan only takes stock and alerts nobody."
@@ -47,7 +46,7 @@ def add_source(
         url=address,
         kind=kind,
         title=title,
-        about_us=is_about_us_by_default(kind) if about_us is None else about_us,
+        about_us=kind in ABOUT_US if about_us is None else about_us,
         reach=reach,
         state=SourceState.NEW,
         state_reason=_NEW,
