@@ -66,6 +66,29 @@ def claim_due(
     return sorted(rows, key=lambda row: rank[row.id])
 
 
+def release(session: Session, row: Claimable) -> None:
+    """Give back a claimed row that was not worked on: it is due as before, and the attempt does not count."""
+    model = type(row)
+    session.execute(
+        sa.update(model)
+        .where(model.id == row.id, model.claim == row.claim)
+        .values(claim=None, claimed_until=None, attempts=model.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def renew(session: Session, rows: Sequence[Claimable], until: datetime) -> None:
+    """Hold claimed rows until `until`; one whose claim was lost meanwhile is left as it is."""
+    for row in rows:
+        model = type(row)
+        session.execute(
+            sa.update(model)
+            .where(model.id == row.id, model.claim == row.claim)
+            .values(claimed_until=until)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def settle(
     session: Session, row: Claimable, *, values: dict[str, Any], only_if: Sequence[sa.ColumnElement[bool]] = ()
 ) -> bool:
@@ -78,3 +101,20 @@ def settle(
         .execution_options(synchronize_session=False)
     )
     return cast("sa.CursorResult[Any]", result).rowcount == 1
+
+
+def settle_many(session: Session, model: type[Row], rows: Sequence[tuple[Row, dict[str, Any]]]) -> None:
+    """Settle many rows at once whose values have the same keys; one whose claim was lost is left as it is."""
+    if not rows:
+        return
+    values: dict[str, sa.BindParameter[Any]] = {key: sa.bindparam(f"new_{key}") for key in rows[0][1]}
+    table = cast("sa.Table", model.__table__)
+    held = (table.c.id == sa.bindparam("held_id"), table.c.claim == sa.bindparam("held_claim"))
+    update = sa.update(table).where(*held).values(claim=None, claimed_until=None, **values)
+    session.connection().execute(
+        update,
+        [
+            {"held_id": row.id, "held_claim": row.claim} | {f"new_{key}": value for key, value in settled.items()}
+            for row, settled in rows
+        ],
+    )

@@ -4,11 +4,16 @@
 found in folded text can be marked in the original.
 """
 
+import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # What Unicode does not decompose; one character for one, so that positions stay.
 _SINGLE = str.maketrans("œæßøłđı’ʼ`\u00a0\u202f", "oasoldi'''  ")
+
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_KEPT = 32
 
 
 @cache
@@ -17,8 +22,15 @@ def _fold_character(character: str) -> str:
     return base.lower()[:1].translate(_SINGLE) or character
 
 
+# The same text is folded for matching, for its digest and for its clues, one after the other.
+@lru_cache(maxsize=_KEPT)
 def fold(text: str) -> str:
     """Return `text` in lower case without accents, with exactly as many characters as `text`."""
-    if text.isascii():
-        return text.lower()
-    return "".join(map(_fold_character, text))
+    if not text.isascii():
+        text = _NOT_ASCII.sub(_folded, text)
+    # What is not ASCII is folded already, and lower case of what is folded is itself.
+    return text.lower().replace("`", "'")
+
+
+def _folded(found: re.Match[str]) -> str:
+    return _fold_character(found[0])

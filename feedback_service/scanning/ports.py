@@ -1,5 +1,6 @@
 """What a scan needs from the rest; `bootstrap.Services` has it, and so has a test."""
 
+import threading
 from datetime import datetime
 from typing import Protocol
 
@@ -49,6 +50,11 @@ class ScanServices(Protocol):
     @property
     def clock(self) -> Clock:
         """The time."""
+        ...
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when the process is asked to end."""
         ...
 
     @property

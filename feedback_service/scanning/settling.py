@@ -1,63 +1,65 @@
-"""The end of a scan: everything it found is stored, told and settled in one transaction, guarded by the claim."""
+"""The end of a poll: what it found is stored, told and settled in one transaction, guarded by the claim."""
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
-from feedback_service.batches import batched
-from feedback_service.claims import settle
-from feedback_service.mentions.models import Document, Mention
-from feedback_service.mentions.order_link import find_order
-from feedback_service.scanning.ports import MentionDesk
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Harvest, Judged
+from feedback_service.claims import settle, settle_many
+from feedback_service.mentions.models import Document
+from feedback_service.scanning.ports import ScanServices
+from feedback_service.scanning.stages import Catch, Claimed, Failed, Harvest
+from feedback_service.scanning.storing import store
 from feedback_service.settings import Settings
-from feedback_service.shops.models import Shop
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Polled
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
-from feedback_service.sources.items import Item
-from feedback_service.sources.models import Source, SourceState
+from feedback_service.sources.models import Source, SourceState, host_of
 from feedback_service.sources.rules import Health
 
-_RHYTHM_FROM = 20
+_RHYTHM_OF = 20
+
+log = structlog.get_logger()
 
 
-def settle_polled(
-    session: Session,
-    claimed: Claimed,
-    polled: Polled,
-    harvest: Harvest,
-    desk: MentionDesk,
-    settings: Settings,
-    now: datetime,
-) -> bool:
-    """Store what a poll brought and settle its source; False, and nothing stored, when the claim was lost."""
-    source = claimed.source
-    gap = _is_gap(session, claimed, polled, harvest)
-    values = _state_values(source, _health(session, claimed, polled, harvest, now, gap=gap), now)
-    values |= _poll_values(session, source, polled, settings, now)
-    if claimed.is_first:
-        values["baseline_at"] = now
-    if gap:
-        values["possible_gap_at"] = now
-    if harvest.fresh:
-        values["last_new_at"] = now
-    if not settle(session, source, values=values):
-        return False
-    _store(session, claimed, harvest, desk, now)
-    return True
+def settle_all(services: ScanServices, catches: Sequence[Catch]) -> None:
+    """Settle what came in together, in one transaction: all of it, or nothing when something trips."""
+    with services.database.writing() as session:
+        now = services.clock.now()
+        unchanged = list[tuple[Source, dict[str, Any]]]()
+        for catch in catches:
+            source, polled = catch.claimed.source, catch.polled
+            if isinstance(polled, Polled) and polled.reading is None:
+                unchanged.append((source, _unchanged_values(session, source, polled, services.settings, now)))
+            else:
+                _settle(session, services, catch, now)
+        settle_many(session, Source, unchanged)
 
 
-def settle_failed(
-    session: Session, claimed: Claimed, error: FetchError | ReadError, settings: Settings, now: datetime
-) -> bool:
-    """Settle a source that could not be read: state, reason and a later poll; False when the claim was lost."""
-    source = claimed.source
+def settle_one(services: ScanServices, catch: Catch) -> None:
+    """Settle one source by itself."""
+    settle_all(services, [catch])
+
+
+def _settle(session: Session, services: ScanServices, catch: Catch, now: datetime) -> None:
+    source, settings = catch.claimed.source, services.settings
+    if isinstance(catch.polled, Failed):
+        error = catch.polled.error
+        settle(session, source, values=_failure_values(source, error, settings, now))
+        log.warning("source not read", source=source.id, url=source.url, kind=error.kind, why=str(error))
+        return
+    values = _reading_values(session, catch.claimed, catch.polled, catch.harvest, settings, now)
+    if settle(session, source, values=values):
+        store(session, catch.claimed, catch.harvest, services.story_desk, now)
+        found = catch.harvest
+        log.debug("source read", source=source.id, fresh=len(found.fresh), mentions=len(found.judged))
+
+
+def _failure_values(source: Source, error: FetchError | ReadError, settings: Settings, now: datetime) -> dict[str, Any]:
     failures = source.failures + 1
     usual = rules.interval(settings.poll_interval, has_validators=True, asked=None)
     if isinstance(error, FetchError):
@@ -68,13 +70,40 @@ def settle_failed(
         health = rules.health_of_unreadable(error.kind, str(error), was_read=was_read)
         wait = rules.backoff(usual, failures, None)
     is_gone = error.kind is FetchFailure.GONE
-    values = _state_values(source, health, now) | {
+    return _state_values(source, health, now) | {
         "failures": failures,
         "attempts": 0,
         "last_polled_at": now,
         "due_at": None if is_gone else now + _spread(wait),
     }
-    return settle(session, source, values=values)
+
+
+def _unchanged_values(
+    session: Session, source: Source, polled: Polled, settings: Settings, now: datetime
+) -> dict[str, Any]:
+    health = Health(SourceState.EMPTY, source.state_reason)
+    if source.state is not SourceState.EMPTY:
+        health = rules.health_of_reading(None, _rhythm(source), now, possible_gap=False)
+    return _state_values(source, health, now) | _poll_values(session, source, polled, settings, now)
+
+
+def _reading_values(
+    session: Session, claimed: Claimed, polled: Polled, harvest: Harvest, settings: Settings, now: datetime
+) -> dict[str, Any]:
+    source = claimed.source
+    items = polled.reading.items if polled.reading else ()
+    gap = _is_gap(session, claimed, harvest)
+    recent = _recent(source, harvest, now)
+    health = rules.health_of_reading(len(items), _instants(recent), now, possible_gap=gap)
+    values = _state_values(source, health, now) | _poll_values(session, source, polled, settings, now)
+    values["recent"] = recent
+    if claimed.is_first:
+        values["baseline_at"] = now
+    if gap:
+        values["possible_gap_at"] = now
+    if harvest.fresh:
+        values["last_new_at"] = now
+    return values
 
 
 def _state_values(source: Source, health: Health, now: datetime) -> dict[str, Any]:
@@ -86,8 +115,10 @@ def _poll_values(session: Session, source: Source, polled: Polled, settings: Set
     page, reading = polled.page, polled.reading
     asked = max(page.max_age or 0, (reading.ttl if reading else 0) or 0)
     usual = rules.interval(settings.poll_interval, has_validators=bool(page.validators), asked=asked)
+    url = _address(session, source, page.moved_to)
     return {
-        "url": _address(session, source, page.moved_to),
+        "url": url,
+        "host": host_of(url),
         "title": source.title or (reading.title if reading else ""),
         "etag": page.validators.etag,
         "last_modified": page.validators.last_modified,
@@ -112,115 +143,22 @@ def _address(session: Session, source: Source, moved_to: str) -> str:
     return source.url if session.scalar(taken) else moved_to
 
 
-def _is_gap(session: Session, claimed: Claimed, polled: Polled, harvest: Harvest) -> bool:
-    if claimed.is_first or polled.reading is None or harvest.known or not harvest.fresh:
+def _is_gap(session: Session, claimed: Claimed, harvest: Harvest) -> bool:
+    if claimed.is_first or harvest.known or not harvest.fresh:
         return False
     return session.scalar(sa.select(Document.id).where(Document.source_id == claimed.source.id).limit(1)) is not None
 
 
-def _health(
-    session: Session, claimed: Claimed, polled: Polled, harvest: Harvest, now: datetime, *, gap: bool
-) -> Health:
-    source = claimed.source
-    if polled.reading is None and source.state is SourceState.EMPTY:
-        return Health(SourceState.EMPTY, source.state_reason)
-    items = None if polled.reading is None else len(polled.reading.items)
-    published = [fresh.item.published_at for fresh in harvest.fresh if fresh.item.published_at]
-    published += _rhythm(session, source.id)
-    return rules.health_of_reading(items, published, now, possible_gap=gap)
+def _recent(source: Source, harvest: Harvest, now: datetime) -> list[int]:
+    published = {int(new.item.published_at.timestamp()) for new in harvest.fresh if new.item.published_at}
+    # A date in the future says nothing of the rhythm, and would stand here for ever.
+    past = sorted(instant for instant in {*source.recent, *published} if instant <= now.timestamp())
+    return past[-_RHYTHM_OF:]
 
 
-def _rhythm(session: Session, source_id: int) -> Sequence[datetime]:
-    chosen = sa.select(Document.published_at).where(Document.source_id == source_id, Document.published_at.is_not(None))
-    dates = session.scalars(chosen.order_by(Document.id.desc()).limit(_RHYTHM_FROM)).all()
-    return [date for date in dates if date is not None]
+def _rhythm(source: Source) -> list[datetime]:
+    return _instants(source.recent)
 
 
-def _store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime) -> None:
-    documents = {fresh.identity: _document(claimed, fresh.item, fresh.identity, now) for fresh in harvest.fresh}
-    session.add_all(documents.values())
-    session.flush()
-    if not harvest.judged:
-        return
-    # Two sources of one shop may bring the same text at once: one mention, so one after the other.
-    # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
-    session.execute(sa.select(Shop.id).where(Shop.id == claimed.shop.id).with_for_update(key_share=True))
-    mentions = _mentions_of_texts(session, claimed.shop.id, [judged.text_digest for judged in harvest.judged])
-    told: dict[str, Mention] = {}
-    for judged in harvest.judged:
-        document = documents[judged.fresh.identity]
-        mention = mentions.get(judged.text_digest)
-        if mention is None:
-            mention = mentions[judged.text_digest] = _mention(session, claimed, judged, document, now)
-            session.add(mention)
-        elif _is_same_item(mention, document):
-            continue
-        else:
-            mention.copies += 1
-        told[judged.text_digest] = mention
-    session.flush()
-    for mention in told.values():
-        if not mention.is_baseline:
-            desk.mention_came_in(session, mention, now)
-
-
-def _mentions_of_texts(session: Session, shop_id: int, digests: Sequence[str]) -> dict[str, Mention]:
-    found: dict[str, Mention] = {}
-    for asked in batched(digests, ASKED_AT_ONCE):
-        chosen = Mention.text_digest.in_(asked)
-        for mention in session.scalars(sa.select(Mention).where(Mention.shop_id == shop_id, chosen)):
-            found[mention.text_digest] = mention
-    return found
-
-
-def _is_same_item(mention: Mention, document: Document) -> bool:
-    """Tell whether this is the item of the mention under another identity (a GUID that changed), not a copy."""
-    return mention.source_id == document.source_id and mention.url == document.url
-
-
-def _document(claimed: Claimed, item: Item, identity: str, now: datetime) -> Document:
-    return Document(
-        source_id=claimed.source.id,
-        identity=identity,
-        url=item.url or item.page_url,
-        title=item.title,
-        text=item.text,
-        author=item.author,
-        rating=item.rating,
-        best_rating=item.best_rating,
-        published_at=item.published_at,
-        fetched_at=now,
-        is_baseline=claimed.is_first,
-    )
-
-
-def _mention(session: Session, claimed: Claimed, judged: Judged, document: Document, now: datetime) -> Mention:
-    judgement = judged.judgement
-    order = find_order(session, claimed.shop.id, judged.order_numbers)
-    return Mention(
-        shop_id=claimed.shop.id,
-        document_id=document.id,
-        source_id=claimed.source.id,
-        text_digest=judged.text_digest,
-        thread=judged.thread,
-        url=document.url,
-        title=document.title,
-        text=judged.text,
-        author=document.author,
-        rating=document.rating,
-        best_rating=document.best_rating,
-        published_at=document.published_at,
-        found_at=now,
-        matched_terms=list(judged.match.terms),
-        standing=judged.relevance.standing,
-        relevance=judged.relevance.confidence,
-        clues=[asdict(clue) for clue in judged.relevance.clues],
-        language=judgement.language,
-        label=judgement.label,
-        negative=judgement.negative,
-        evidence=[part._asdict() for part in judgement.evidence],
-        topics=[topic.value for topic in judgement.topics],
-        copies=1,
-        is_baseline=claimed.is_first,
-        order_id=order.id if order else None,
-    )
+def _instants(recent: Sequence[int]) -> list[datetime]:
+    return [datetime.fromtimestamp(second, UTC) for second in recent]

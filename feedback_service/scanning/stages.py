@@ -6,6 +6,7 @@ from feedback_service.mentions.matching import Match
 from feedback_service.mentions.relevance import Relevance
 from feedback_service.sentiment.judgement import Judgement
 from feedback_service.shops.models import Shop
+from feedback_service.sources.adapters import Polled
 from feedback_service.sources.errors import FetchError, ReadError
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source
@@ -63,3 +64,12 @@ class Harvest:
     fresh: tuple[Fresh, ...] = ()
     judged: tuple[Judged, ...] = field(default=())
     known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """One source's part of a round, ready to be settled: what it answered, and what that brought."""
+
+    claimed: Claimed
+    polled: Polled | Failed
+    harvest: Harvest = Harvest()

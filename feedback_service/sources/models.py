@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,8 +48,13 @@ class Source(Claimable):
     __tablename__ = "source"
     __table_args__ = (sa.UniqueConstraint("shop_id", "url"), sa.Index(None, "due_at"))
 
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - its columns
+        super().__init__(**values)
+        self.host = host_of(self.url)
+
     shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
     url: Mapped[str]
+    host: Mapped[str] = mapped_column(server_default="", doc="Of `url`, with the port: one request at a time (R54).")
     kind: Mapped[SourceKind] = mapped_column(enum_column(SourceKind))
     title: Mapped[str] = mapped_column(default="")
     about_us: Mapped[bool] = mapped_column(default=False, doc="Everything here is about the shop: no term needed.")
@@ -63,6 +70,14 @@ class Source(Claimable):
     last_polled_at: Mapped[datetime | None]
     last_read_at: Mapped[datetime | None] = mapped_column(doc="Last poll that gave a readable body or 304.")
     last_new_at: Mapped[datetime | None]
+    recent: Mapped[list[int]] = mapped_column(
+        sa.JSON(), default=list, server_default="[]", doc="Its latest publications, in epoch seconds: its rhythm."
+    )
     possible_gap_at: Mapped[datetime | None] = mapped_column(doc="Last poll without overlap with the one before.")
     terms_checked_on: Mapped[date | None] = mapped_column(doc="When somebody checked the site's terms (R19).")
     created_at: Mapped[datetime]
+
+
+def host_of(url: str) -> str:
+    """Return host and port of an address in lower case; empty where it has none."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_service.claims import claim_due, settle
+from feedback_service.claims import claim_due, release, renew, settle, settle_many
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.sources.models import Source, SourceKind
@@ -97,3 +97,42 @@ def test_claims_of_nothing_are_empty(database: Database) -> None:
     assert claim(database, NOW) == []
     with database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Source)) == 0
+
+
+def test_a_claim_that_is_given_back_is_due_as_before(database: Database, sources: list[int]) -> None:
+    with database.writing() as session:
+        claimed = claim_due(session, Source, now=NOW, lease=LEASE, limit=6)
+    with database.writing() as session:
+        release(session, claimed[0])
+    with database.writing() as session:
+        again = claim_due(session, Source, now=NOW, lease=LEASE, limit=6)
+    assert [(source.id, source.attempts) for source in again] == [(claimed[0].id, 1)]
+    assert len(claimed) == len(sources)
+
+
+def test_a_renewed_claim_outlives_its_lease_and_a_lost_one_is_not_renewed(
+    database: Database, sources: list[int]
+) -> None:
+    with database.writing() as session:
+        kept, lost = claim_due(session, Source, now=NOW, lease=LEASE, limit=2)
+    with database.writing() as session:
+        session.execute(sa.update(Source).where(Source.id == lost.id).values(claim="theirs", claimed_until=NOW))
+        renew(session, [kept, lost], NOW + 3 * LEASE)
+    with database.writing() as session:
+        free = claim_due(session, Source, now=NOW + 2 * LEASE, lease=LEASE, limit=6)
+    assert {source.id for source in free} == {*sources} - {kept.id}
+
+
+def test_many_are_settled_at_once_but_not_what_was_lost(database: Database, sources: list[int]) -> None:
+    with database.writing() as session:
+        claimed = claim_due(session, Source, now=NOW, lease=LEASE, limit=6)
+    with database.writing() as session:
+        session.execute(sa.update(Source).where(Source.id == claimed[0].id).values(claim="theirs"))
+    with database.writing() as session:
+        later = NOW + timedelta(hours=1)
+        settle_many(session, Source, [(source, {"due_at": later, "title": f"t{source.id}"}) for source in claimed])
+        settle_many(session, Source, [])
+    with database.reading() as session:
+        titles = dict(session.execute(sa.select(Source.id, Source.title).where(Source.claim.is_(None))).all())
+    assert titles == {source.id: f"t{source.id}" for source in claimed[1:]}
+    assert len(titles) == len(sources) - 1

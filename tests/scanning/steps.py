@@ -8,7 +8,7 @@ from pytest_httpserver import HTTPServer
 
 from feedback_service.db import Base, Database
 from feedback_service.mentions.models import Mention
-from feedback_service.scanning.pipeline import scan_next
+from feedback_service.scanning.rounds import scan_due
 from tests.support.feeds import rss_item
 from tests.support.scans import ScanStage
 
@@ -29,10 +29,7 @@ def serve(httpserver: HTTPServer, body: bytes | str, **more: Any) -> str:  # noq
 def scan_all(stage: ScanStage, later: timedelta = timedelta(hours=3)) -> int:
     """Let time pass, read every source that is due, and return how many were."""
     stage.clock.advance(later)
-    scanned, due_by = 0, stage.clock.now()
-    while scan_next(stage, due_by):
-        scanned += 1
-    return scanned
+    return scan_due(stage)
 
 
 def mentions(database: Database) -> list[Mention]:

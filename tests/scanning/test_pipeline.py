@@ -5,7 +5,7 @@ from datetime import timedelta
 from pytest_httpserver import HTTPServer
 
 from feedback_service.mentions.models import Document
-from feedback_service.scanning.pipeline import scan_next
+from feedback_service.scanning.rounds import scan_due
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import SourceKind, SourceState
@@ -16,7 +16,7 @@ from tests.support.scans import ScanStage
 
 
 def test_nothing_due_is_nothing_done(stage: ScanStage) -> None:
-    assert scan_next(stage) is False
+    assert scan_due(stage) == 0
 
 
 def test_the_first_scan_takes_stock_and_alerts_nobody(httpserver: HTTPServer, stage: ScanStage, shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """What scan tests share: services with a recording scorer and desk, and sources ready to read."""
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,6 +63,7 @@ class ScanStage:
     database: Database
     scorer: WordScorer = field(default_factory=WordScorer)
     story_desk: RecordingDesk = field(default_factory=RecordingDesk)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.fetcher = Fetcher(self.settings)

@@ -1,0 +1,156 @@
+"""Documents and mentions go into the database by the batch, and what is new about the shop is told to the desk.
+
+Rows are written as rows: the objects of the ORM would cost more than reading, matching and scoring together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.batches import batched
+from feedback_service.db import Base
+from feedback_service.mentions.models import Document, Mention
+from feedback_service.mentions.order_link import find_order
+from feedback_service.scanning.ports import MentionDesk
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Fresh, Harvest, Judged
+from feedback_service.shops.models import Shop
+
+
+def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime) -> int:
+    """Store what a source brought and tell the desk of what is about the shop; return how many new mentions.
+
+    The same text twice is one mention, whoever brings it: the second is a copy. What the first scan finds is
+    stored and told to nobody (R57).
+    """
+    _insert(session, Document, [_document(claimed, new, now) for new in harvest.fresh])
+    if not harvest.judged:
+        return 0
+    # Two sources of one shop may bring the same text at once: one mention, so one after the other.
+    # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
+    session.execute(sa.select(Shop.id).where(Shop.id == claimed.shop.id).with_for_update(key_share=True))
+    known = _mentions_of_texts(session, claimed.shop.id, harvest.judged)
+    copied = _count_copies(claimed, harvest.judged, known)
+    session.flush()
+    new = _first_of_each_text(harvest.judged, known)
+    _insert(session, Mention, _mention_rows(session, claimed, new, harvest.judged, now))
+    if not claimed.is_first:
+        came = _mentions_of_texts(session, claimed.shop.id, new)
+        for mention in [*copied, *(came[judged.text_digest] for judged in new)]:
+            if not mention.is_baseline:
+                desk.mention_came_in(session, mention, now)
+    return len(new)
+
+
+def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(sa.insert(cast("sa.Table", model.__table__)), rows)
+
+
+def _first_of_each_text(judged: Sequence[Judged], known: Mapping[str, Mention]) -> list[Judged]:
+    first: dict[str, Judged] = {}
+    for each in judged:
+        if each.text_digest not in known:
+            first.setdefault(each.text_digest, each)
+    return list(first.values())
+
+
+def _count_copies(claimed: Claimed, judged: Sequence[Judged], known: Mapping[str, Mention]) -> list[Mention]:
+    copied: dict[int, Mention] = {}
+    for each in judged:
+        mention = known.get(each.text_digest)
+        if mention and not _is_same_item(mention, claimed, each.fresh):
+            mention.copies += 1
+            copied[mention.id] = mention
+    return list(copied.values())
+
+
+def _is_same_item(mention: Mention, claimed: Claimed, new: Fresh) -> bool:
+    """Tell whether this is the item of the mention under another identity (a GUID that changed), not a copy."""
+    return mention.source_id == claimed.source.id and mention.url == _address(new)
+
+
+def _mentions_of_texts(session: Session, shop_id: int, judged: Sequence[Judged]) -> dict[str, Mention]:
+    found: dict[str, Mention] = {}
+    for asked in batched([each.text_digest for each in judged], ASKED_AT_ONCE):
+        chosen = Mention.text_digest.in_(asked)
+        for mention in session.scalars(sa.select(Mention).where(Mention.shop_id == shop_id, chosen)):
+            found[mention.text_digest] = mention
+    return found
+
+
+def _document_ids(session: Session, source_id: int, judged: Sequence[Judged]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for asked in batched([each.fresh.identity for each in judged], ASKED_AT_ONCE):
+        chosen = sa.select(Document.identity, Document.id).where(Document.source_id == source_id)
+        rows = session.execute(chosen.where(Document.identity.in_(asked)))
+        found.update((name, number) for name, number in rows)
+    return found
+
+
+def _address(new: Fresh) -> str:
+    return new.item.url or new.item.page_url
+
+
+def _document(claimed: Claimed, new: Fresh, now: datetime) -> dict[str, Any]:
+    item = new.item
+    return {
+        "source_id": claimed.source.id,
+        "identity": new.identity,
+        "url": _address(new),
+        "title": item.title,
+        "text": item.text,
+        "author": item.author,
+        "rating": item.rating,
+        "best_rating": item.best_rating,
+        "published_at": item.published_at,
+        "fetched_at": now,
+        "is_baseline": claimed.is_first,
+    }
+
+
+def _mention_rows(
+    session: Session, claimed: Claimed, new: Sequence[Judged], judged: Sequence[Judged], now: datetime
+) -> list[dict[str, Any]]:
+    ids = _document_ids(session, claimed.source.id, new)
+    times: dict[str, int] = {}
+    for each in judged:
+        times[each.text_digest] = times.get(each.text_digest, 0) + 1
+    return [
+        _mention(session, claimed, each, ids[each.fresh.identity], now) | {"copies": times[each.text_digest]}
+        for each in new
+    ]
+
+
+def _mention(session: Session, claimed: Claimed, judged: Judged, document_id: int, now: datetime) -> dict[str, Any]:
+    item, judgement = judged.fresh.item, judged.judgement
+    order = find_order(session, claimed.shop.id, judged.order_numbers)
+    return {
+        "shop_id": claimed.shop.id,
+        "document_id": document_id,
+        "source_id": claimed.source.id,
+        "text_digest": judged.text_digest,
+        "thread": judged.thread,
+        "url": _address(judged.fresh),
+        "title": item.title,
+        "text": judged.text,
+        "author": item.author,
+        "rating": item.rating,
+        "best_rating": item.best_rating,
+        "published_at": item.published_at,
+        "found_at": now,
+        "matched_terms": list(judged.match.terms),
+        "standing": judged.relevance.standing,
+        "relevance": judged.relevance.confidence,
+        "clues": [asdict(clue) for clue in judged.relevance.clues],
+        "language": judgement.language,
+        "label": judgement.label,
+        "negative": judgement.negative,
+        "evidence": [part._asdict() for part in judgement.evidence],
+        "topics": [topic.value for topic in judgement.topics],
+        "is_baseline": claimed.is_first,
+        "order_id": order.id if order else None,
+    }
