@@ -67,7 +67,7 @@ class Settings(BaseModel):
     )
     fetch_allow_ports: Ports = Field((80, 443), description="Ports that may be fetched.")
     fetch_contact: str = Field("", description="Contact shown in the User-Agent; empty for the public URL.")
-    scan_workers: int = Field(8, ge=1, le=64, description="Hosts that are read at the same time.")
+    scan_workers: int = Field(16, ge=1, le=64, description="Hosts that are read at the same time.")
     poll_interval: int = Field(3600, ge=1, description="Least seconds between two polls of a source.")
     survey_valid_days: int = Field(30, ge=1, le=90, description="Days a survey link works.")
     survey_edit_minutes: int = Field(60, ge=0, le=1440, description="Minutes an answer stays editable.")

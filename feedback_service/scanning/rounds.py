@@ -28,6 +28,8 @@ from feedback_service.sources.models import Source
 # A thread comes back with what it has after so long, or so much: what is read early is stored early.
 _WALK_SECONDS = 0.5
 _WALK_BYTES = 2_000_000
+# What ends within so long is settled together: a transaction costs more than an unchanged source.
+_TOGETHER_SECONDS = 0.02
 _HELD_PER_WORKER = 4
 _RENEWALS = 4  # to a lease
 
@@ -64,7 +66,8 @@ class _Round:
         read = 0
         with ThreadPoolExecutor(self._workers, thread_name_prefix="scan") as pool:
             while self._start(pool):
-                done, _ = wait(self._walks, self._lease.total_seconds() / _RENEWALS, FIRST_COMPLETED)
+                wait(self._walks, self._lease.total_seconds() / _RENEWALS, FIRST_COMPLETED)
+                done, _ = wait(self._walks, _TOGETHER_SECONDS)
                 self._renew()
                 answers = [answer for walk in done for answer in self._ended(walk)]
                 self._settle(answers)
