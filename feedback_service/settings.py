@@ -69,6 +69,7 @@ class Settings(BaseModel):
     fetch_contact: str = Field("", description="Contact shown in the User-Agent; empty for the public URL.")
     scan_workers: int = Field(16, ge=1, le=64, description="Hosts that are read at the same time.")
     poll_interval: int = Field(3600, ge=1, description="Least seconds between two polls of a source.")
+    poll_interval_max: int = Field(21_600, ge=1, description="Most seconds between two polls of a source that answers.")
     survey_valid_days: int = Field(30, ge=1, le=90, description="Days a survey link works.")
     survey_edit_minutes: int = Field(60, ge=0, le=1440, description="Minutes an answer stays editable.")
     retention_address_days: int = Field(90, ge=1, description="Days after close until addresses are pseudonymised.")

@@ -158,6 +158,7 @@ def _environment(folder: Path, ports: Ports, offset: timedelta) -> dict[str, str
         "fetch_allow_private": "127.0.0.0/8",
         "fetch_allow_ports": f"80,443,{ports.front}",
         "poll_interval": _POLL_SECONDS,
+        "poll_interval_max": _POLL_SECONDS,
         "lease_seconds": _LEASE_SECONDS,
         "jobs_pace": _PACE,
         "clock_offset_seconds": int(offset.total_seconds()),

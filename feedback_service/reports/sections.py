@@ -126,6 +126,7 @@ def sources_section(sources: Sequence[SourceLine], words: Words) -> Section:
 def _about_sources(sources: Sequence[SourceLine], words: Words) -> Iterator[str]:
     states = {
         "blocked": words.say("refuses us"),
+        "robots": words.say("asks programs to stay away"),
         "down": words.say("cannot be reached"),
         "changed": words.say("has changed its form"),
         "silent": words.say("has been silent"),

@@ -27,7 +27,7 @@ from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Fre
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
-from feedback_service.sources.pages import Validators
+from feedback_service.sources.pages import NO_VALIDATORS, Validators
 
 log = structlog.get_logger()
 
@@ -41,7 +41,9 @@ def poll(services: ScanServices, claimed: Claimed) -> Polled | Failed:
     # Until something was read there is nothing that "not modified" could refer to.
     asked = Asked(source.url)
     if not claimed.is_first:
-        asked = Asked(source.url, Validators(source.etag, source.last_modified), source.body_digest)
+        trusted = rules.trusts_validators(source.state)
+        known = Validators(source.etag, source.last_modified) if trusted else NO_VALIDATORS
+        asked = Asked(source.url, known, source.body_digest)
     try:
         return services.source_reader.poll(source.kind, asked)
     except (FetchError, ReadError) as error:

@@ -67,7 +67,26 @@ def is_public(address: Address) -> bool:
 
 
 def _is_in(address: Address, networks: Iterable[Network]) -> bool:
-    return any(address.version == network.version and address in network for network in networks)
+    return bool(_networks_with(address, networks))
+
+
+def _networks_with(address: Address, networks: Iterable[Network]) -> frozenset[Network]:
+    return frozenset(network for network in networks if address.version == network.version and address in network)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a host leads: its checked addresses, and the allowed private `networks` they lie in; none if public."""
+
+    addresses: tuple[Address, ...]
+    networks: frozenset[Network] = frozenset()
+
+    def may_lead_to(self, then: "Route") -> bool:
+        """Tell whether a redirect may go on from here to `then`: to the public internet, or inside its own network.
+
+        That a private network may be read is said of the addresses that staff give, not of those that a site gives.
+        """
+        return not then.networks or bool(then.networks & self.networks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +98,7 @@ class AddressPolicy:
 
     def check(self, address: Address, port: int) -> None:
         """Raise `RefusedAddressError` unless `address` may be fetched on `port`."""
-        inner = embedded(address)
-        if _is_in(address, self.private) or (inner and all(_is_in(each, self.private) for each in inner)):
+        if self._networks_of(address):
             return
         if not is_public(address):
             message = f"leads to {address}, which is not on the public internet"
@@ -89,17 +107,25 @@ class AddressPolicy:
             message = f"is on port {port}; allowed are {', '.join(map(str, sorted(self.ports)))} (fetch_allow_ports)"
             raise RefusedAddressError(message)
 
-    def addresses(self, host: str, port: int, resolve: Resolver) -> tuple[Address, ...]:
-        """Resolve `host` once and return its addresses, all of them checked.
+    def route(self, host: str, port: int, resolve: Resolver) -> Route:
+        """Resolve `host` once and return where it leads, every address checked.
 
-        One refused address refuses the host: a name that is half public and half private is a trick.
+        One refused address refuses the host: a name that is half public and half private is a trick. Of a host
+        with public addresses and allowed private ones only the private ones count.
         """
         found = tuple(map(ipaddress.ip_address, resolve(host)))
         if not found:
             raise UnknownHostError(host)
         for address in found:
             self.check(address, port)
-        return found
+        private = {address: networks for address in found if (networks := self._networks_of(address))}
+        return Route(tuple(private) or found, frozenset().union(*private.values()))
+
+    def _networks_of(self, address: Address) -> frozenset[Network]:
+        """Return the allowed private networks that hold `address`, or all that it carries."""
+        own = _networks_with(address, self.private)
+        inner = [_networks_with(each, self.private) for each in embedded(address)]
+        return own or (frozenset().union(*inner) if inner and all(inner) else frozenset())
 
 
 def resolve(host: str) -> Sequence[str]:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from feedback_service.sources.challenges import asks_for_a_person
 from feedback_service.sources.errors import FetchError, FetchFailure
 
+A_PERSON = "The site wants a proof that a person is there (a CAPTCHA or the like)"
 REDIRECTS_FOR_GOOD = frozenset({301, 308})
 REDIRECTS = REDIRECTS_FOR_GOOD | {302, 303, 307}
 _LONGEST_WAIT = 7 * 86_400
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_UNKEPT = re.compile(r"(?:^|[,\s])no-(?:store|cache)\b", re.IGNORECASE)
 
 _FAILURES = {
     401: (FetchFailure.FORBIDDEN, "The site asks for a login, and nothing behind a login is read"),
@@ -25,10 +28,12 @@ _FAILURES = {
 
 
 def failure_of(status: int, headers: Mapping[str, str], url: str, now: datetime) -> FetchError | None:
-    """Return the error that a status stands for; None for 200-203 and 304."""
+    """Return the error that status and headers stand for; None for 200, 203 and 304."""
     if status in {200, 203, 304}:
         return None
     kind, sentence = _FAILURES.get(status, (None, ""))
+    if asks_for_a_person(headers):
+        kind, sentence = FetchFailure.CHALLENGE, A_PERSON
     if kind is None:
         is_server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
         kind = FetchFailure.SERVER if is_server else FetchFailure.REFUSED
@@ -42,12 +47,38 @@ def retry_after(value: str, now: datetime) -> int | None:
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(int(value[:10]), _LONGEST_WAIT)
-    try:
-        instant = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
+    instant = _instant(value)
+    if instant is None:
         return None
-    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     return min(max(0, int((instant - now).total_seconds())), _LONGEST_WAIT)
+
+
+def fresh_for(headers: Mapping[str, str], now: datetime) -> int | None:
+    """Return for how many seconds the answer says it stays fresh (RFC 9111, 5.2 and 5.3); None where it says nothing.
+
+    `max-age` goes before `Expires`, which is counted from the site's own `Date`: its clock may be wrong. What a
+    cache on the way has kept already (`Age`) is past. Up to a week.
+    """
+    control = headers.get("cache-control", "")
+    if _UNKEPT.search(control):
+        return None
+    fresh = max_age(control)
+    if fresh is None:
+        expires = _instant(headers.get("expires", ""))
+        if expires is None:
+            return None
+        fresh = int((expires - (_instant(headers.get("date", "")) or now)).total_seconds())
+    age = headers.get("age", "").strip()
+    spent = int(age[:10]) if age.isascii() and age.isdigit() else 0
+    return min(max(0, fresh - spent), _LONGEST_WAIT)
+
+
+def _instant(value: str) -> datetime | None:
+    try:
+        instant = parsedate_to_datetime(value.strip())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def max_age(value: str) -> int | None:

@@ -19,6 +19,7 @@ class FetchFailure(StrEnum):
     REDIRECTS = "redirects"
     ROBOTS = "robots"
     FORBIDDEN = "forbidden"
+    CHALLENGE = "challenge"
     NOT_FOUND = "not_found"
     GONE = "gone"
     BUSY = "busy"

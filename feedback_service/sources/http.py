@@ -7,6 +7,7 @@ careful (R44: checked addresses, caps on size, time and decompressed size).
 """
 
 import contextlib
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,16 +19,19 @@ import httpx
 
 from feedback_service import __version__
 from feedback_service.settings import Settings
-from feedback_service.sources import addresses, answers, decoding
+from feedback_service.sources import addresses, answers, challenges, decoding
 from feedback_service.sources.errors import FetchError, FetchFailure
+from feedback_service.sources.handshakes import tls_sentence
 from feedback_service.sources.pages import NO_VALIDATORS, Page, Validators
-from feedback_service.sources.transport import DeadlineError, PinnedTransport, seconds_left, time_limit
+from feedback_service.sources.transport import PinnedTransport
+from feedback_service.sources.trips import DeadlineError, EndlessHeadError, seconds_left, time_limit
 
 MAX_REDIRECTS = 5
 AGENT_NAME = "feedback-service"
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _MAX_URL = 4000
+_LONGEST_SAID = 120
 
 HopCheck = Callable[[str], None]
 
@@ -67,13 +71,20 @@ class Fetcher:
     Args:
         settings: caps, allowed ports and networks, contact.
         resolve: asks for the addresses of a host; the system's resolver unless a test brings its own.
+        trust: whose certificates are believed; those of the public internet unless a test brings its own.
     """
 
-    def __init__(self, settings: Settings, resolve: addresses.Resolver = addresses.resolve) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        resolve: addresses.Resolver = addresses.resolve,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._settings = settings
         policy = addresses.policy(settings.fetch_allow_ports, settings.fetch_allow_private)
+        self._transport = PinnedTransport(policy, resolve, trust)
         self._client = httpx.Client(
-            transport=PinnedTransport(policy, resolve),
+            transport=self._transport,
             headers={"User-Agent": user_agent(settings), "Accept-Encoding": "gzip"},
             follow_redirects=False,
             trust_env=False,
@@ -105,8 +116,10 @@ class Fetcher:
     def _follow(
         self, url: str, validators: Validators, accept: str, before_hop: HopCheck | None, cut_at: int | None
     ) -> Page:
-        moved_to, for_good = "", True
+        moved_to, for_good, asked = "", True, url
         for _ in range(MAX_REDIRECTS + 1):
+            with _named_errors(url):
+                self._transport.admit(httpx.URL(url))
             if before_hop:
                 before_hop(url)
             with self._answer(url, _headers(accept, validators)) as answer:
@@ -114,7 +127,7 @@ class Fetcher:
                 if target is None:
                     return self._page(answer, url, moved_to, validators, cut_at)
             for_good = for_good and answer.status_code in answers.REDIRECTS_FOR_GOOD
-            url = target
+            url = _unguarded(target, asked)
             moved_to = url if for_good else moved_to
         sentence = f"The site sends us from one address to the next without end (more than {MAX_REDIRECTS} redirects)."
         raise FetchError(FetchFailure.REDIRECTS, sentence, url=url)
@@ -148,11 +161,16 @@ class Fetcher:
         if failure:
             raise failure
         given = Validators(headers.get("etag"), headers.get("last-modified"))
-        age = answers.max_age(headers.get("cache-control", ""))
+        age = answers.fresh_for(headers, datetime.now(UTC))
         if answer.status_code == httpx.codes.NOT_MODIFIED:
+            if not validators:
+                sentence = "The site says that nothing has changed, though it was not asked that (HTTP 304)."
+                raise FetchError(FetchFailure.BROKEN, sentence, url=url, status=answer.status_code)
             kept = _merged(given, validators)
             return Page(url, b"", headers, unchanged=True, moved_to=moved_to, validators=kept, max_age=age)
         body, truncated = self._body(answer, url, cut_at)
+        if challenges.asks_for_a_person(headers, body):
+            raise FetchError(FetchFailure.CHALLENGE, f"{answers.A_PERSON}.", url=url, status=answer.status_code)
         return Page(url, body, headers, moved_to=moved_to, validators=given, max_age=age, truncated=truncated)
 
     def _body(self, answer: httpx.Response, url: str, cut_at: int | None) -> tuple[bytes, bool]:
@@ -184,13 +202,22 @@ def _merged(given: Validators, sent: Validators) -> Validators:
 
 
 def _target(answer: httpx.Response, url: str) -> str | None:
-    if answer.status_code not in answers.REDIRECTS or not answer.headers.get("location"):
+    # Some servers send the header twice.
+    location = next(iter(answer.headers.get_list("location")), "").strip()
+    if answer.status_code not in answers.REDIRECTS or not location:
         return None
     try:
-        return check_address(str(httpx.URL(url).join(answer.headers["location"])))
+        return check_address(str(httpx.URL(url).join(location)))
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         sentence = "The site redirects to something that is not an address."
         raise FetchError(FetchFailure.BAD_ADDRESS, sentence, url=url) from error
+
+
+def _unguarded(target: str, asked: str) -> str:
+    if challenges.asks_for_a_login(asked, target):
+        sentence = "The site sends us to its login or to a consent instead; only a person can go there."
+        raise FetchError(FetchFailure.FORBIDDEN, sentence, url=target)
+    return target
 
 
 def _left(url: str) -> float:
@@ -206,7 +233,7 @@ def _timeout(url: str) -> FetchError:
 
 @contextlib.contextmanager
 def _named_errors(url: str) -> Iterator[None]:
-    host = httpx.URL(url).host
+    host = httpx.URL(url).host[:_LONGEST_SAID]
     try:
         yield
     except addresses.RefusedAddressError as error:
@@ -216,12 +243,17 @@ def _named_errors(url: str) -> Iterator[None]:
     except (DeadlineError, httpcore.TimeoutException) as error:
         raise _timeout(url) from error
     except httpcore.ConnectError as error:
-        tls = "SSL" in str(error) or "certificate" in str(error).lower()
+        tls = tls_sentence(error)
         kind = FetchFailure.TLS if tls else FetchFailure.UNREACHABLE
-        what = "The secure connection fails" if tls else f"{host} cannot be reached"
-        _fail(kind, f"{what}: {error}.", url, error)
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError) as error:
-        _fail(FetchFailure.BROKEN, f"The answer breaks off or is no HTTP: {error}.", url, error)
+        _fail(kind, tls or f"{host} cannot be reached: {_said(error)}.", url, error)
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError, EndlessHeadError) as error:
+        _fail(FetchFailure.BROKEN, f"The answer breaks off or is no HTTP: {_said(error)}.", url, error)
+
+
+def _said(error: Exception) -> str:
+    """Return an error in one short plain line: some quote what the site sent."""
+    shown = "".join(character if " " <= character <= "~" and character not in "<>" else " " for character in str(error))
+    return " ".join(shown.split())[:_LONGEST_SAID].rstrip(". ")
 
 
 def _fail(kind: FetchFailure, sentence: str, url: str, cause: Exception) -> NoReturn:

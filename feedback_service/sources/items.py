@@ -36,11 +36,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One successful reading of a source. `ttl` is the seconds the source asks us to wait (R53)."""
+    """One successful reading of a source.
+
+    `ttl` is the seconds the source asks us to wait; `skip_hours` (0-23) and `skip_days` (lower-case English
+    names) are when it asks not to be read, in GMT (R53).
+    """
 
     title: str
     items: tuple[Item, ...]
     ttl: int | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[str] = frozenset()
 
 
 def pseudonym(name: str) -> str:

@@ -30,12 +30,13 @@ class SourceState(StrEnum):
     OK = "ok"
     EMPTY = "empty"
     BLOCKED = "blocked"
+    ROBOTS = "robots"
     DOWN = "down"
     CHANGED = "changed"
     SILENT = "silent"
 
 
-UNREADABLE = frozenset({SourceState.BLOCKED, SourceState.DOWN, SourceState.CHANGED})
+UNREADABLE = frozenset({SourceState.BLOCKED, SourceState.ROBOTS, SourceState.DOWN, SourceState.CHANGED})
 """The states in which a source cannot be read."""
 
 UNHEARD = UNREADABLE | {SourceState.SILENT}

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
 
 from feedback_service.sources.errors import FetchFailure, ReadFailure
 from feedback_service.sources.models import SourceState
+from feedback_service.sources.rhythm import rhythm_of
 
 WITHOUT_VALIDATORS = 2  # times the interval: each poll costs the site a whole page
 JITTER = 0.1
@@ -15,9 +14,6 @@ LONGEST_BACKOFF = timedelta(days=1)
 LONGEST_ASKED = timedelta(days=1)
 MAX_CRASHES = 5
 _SHORTEST_RETRY = timedelta(minutes=5)
-_QUIET_AT_LEAST = timedelta(days=14)
-_QUIET_TIMES = 10
-_RHYTHM_FROM = 3
 _MAX_DOUBLINGS = 10
 
 
@@ -29,23 +25,40 @@ class Health:
     reason: str
 
 
-_BLOCKED = frozenset({FetchFailure.FORBIDDEN, FetchFailure.ROBOTS, FetchFailure.REFUSED_ADDRESS})
+_STATES = {
+    FetchFailure.FORBIDDEN: SourceState.BLOCKED,
+    FetchFailure.CHALLENGE: SourceState.BLOCKED,
+    FetchFailure.REFUSED_ADDRESS: SourceState.BLOCKED,
+    FetchFailure.ROBOTS: SourceState.ROBOTS,
+}
+_AGAIN = "It is tried again by itself, ever more seldom."
+_NOT_AROUND = "Ask the site for a feed or an API; we do not work around it."
+_ADDRESS = "Check the address."
 _NEXT_STEP = {
-    FetchFailure.ROBOTS: "Ask the site for permission, or use its feed, API or export.",
-    FetchFailure.FORBIDDEN: "Ask the site for a feed or an API; we do not work around it.",
+    FetchFailure.BAD_ADDRESS: _ADDRESS,
     FetchFailure.REFUSED_ADDRESS: "Allow the network with fetch_allow_private if it is yours.",
-    FetchFailure.NOT_FOUND: "Check the address; the page may have moved.",
-    FetchFailure.GONE: "It is not read any more; remove the source or add its new address.",
+    FetchFailure.UNKNOWN_HOST: _ADDRESS,
+    FetchFailure.UNREACHABLE: _AGAIN,
+    FetchFailure.TLS: f"The site has to repair that. {_AGAIN}",
+    FetchFailure.TIMEOUT: _AGAIN,
     FetchFailure.TOO_LARGE: "Raise fetch_max_bytes, or use a shorter feed.",
+    FetchFailure.BROKEN: _AGAIN,
+    FetchFailure.REDIRECTS: _ADDRESS,
+    FetchFailure.ROBOTS: "Ask the site for permission, or use its feed, API or export.",
+    FetchFailure.FORBIDDEN: _NOT_AROUND,
+    FetchFailure.CHALLENGE: _NOT_AROUND,
+    FetchFailure.NOT_FOUND: f"Check the address; the page may have moved. {_AGAIN}",
+    FetchFailure.GONE: "It is not read any more; remove the source or add its new address.",
+    FetchFailure.BUSY: _AGAIN,
+    FetchFailure.REFUSED: _AGAIN,
+    FetchFailure.SERVER: _AGAIN,
 }
 
 
 def health_of_failure(kind: FetchFailure, sentence: str, failures: int) -> Health:
     """Return the health after a failed fetch, the `failures`-th in a row."""
-    state = SourceState.BLOCKED if kind in _BLOCKED else SourceState.DOWN
     times = f" It has failed {failures} times in a row." if failures > 1 else ""
-    step = _NEXT_STEP.get(kind, "")
-    return Health(state, f"{sentence}{times} {step}".strip())
+    return Health(_STATES.get(kind, SourceState.DOWN), f"{sentence}{times} {_NEXT_STEP[kind]}")
 
 
 def health_of_unreadable(kind: ReadFailure, sentence: str, *, was_read: bool) -> Health:
@@ -76,22 +89,27 @@ def health_of_reading(items: int | None, published: Sequence[datetime], now: dat
     if quiet:
         days, usual = quiet
         sentence = f"Nothing new for {days} days; usually there is something every {usual}. This is no good news."
-        return Health(SourceState.SILENT, sentence)
+        return Health(SourceState.SILENT, f"{sentence} Look at the site: it may have moved, or ended.")
     read = "unchanged since the last poll" if items is None else f"{items} item{'s' if items != 1 else ''}"
     return Health(SourceState.OK, f"Read: {read}.")
 
 
 def silence(published: Sequence[datetime], now: datetime) -> tuple[int, str] | None:
     """Return (days without news, usual rhythm in words) when a source is quieter than its own rhythm explains."""
-    past = sorted(instant for instant in published if instant <= now)
-    if len(past) < _RHYTHM_FROM:
+    rhythm = rhythm_of(published, now)
+    if rhythm is None or now - rhythm.latest_at <= rhythm.patience:
         return None
-    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(past)]
-    usual = timedelta(seconds=median(gaps))
-    quiet = now - past[-1]
-    if quiet <= max(_QUIET_AT_LEAST, usual * _QUIET_TIMES):
-        return None
-    return quiet.days, "day" if usual < timedelta(days=2) else f"{usual.days} days"
+    usual = "day" if rhythm.usual < timedelta(days=2) else f"{rhythm.usual.days} days"
+    return (now - rhythm.latest_at).days, usual
+
+
+def trusts_validators(state: SourceState) -> bool:
+    """Tell whether the next poll may be conditional.
+
+    A site whose ETag stays the same while its pages change answers 304 for ever: who has become silent is asked
+    for the whole document, until it says something again.
+    """
+    return state is not SourceState.SILENT
 
 
 def interval(least: int, *, has_validators: bool, asked: int | None) -> timedelta:

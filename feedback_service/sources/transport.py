@@ -4,43 +4,26 @@ httpx gives each read its own timeout, so a server that drips one byte a second 
 read, write, connect and handshake gets what is left of the fetch. The host name stays in `Host` and
 in the TLS handshake: only the connection goes to the number (R44), so a name that changes its answer
 between check and use gains nothing.
+
+Every request resolves and checks its host, also where a connection is open already. Connections are kept apart
+by the private networks they lead to: one to the intranet is never used for a host that is public now.
 """
 
 import contextlib
 import ssl
-import time
+import threading
 from collections.abc import Iterable, Iterator
-from contextvars import ContextVar
 from typing import Any, cast
 
 import httpcore
 import httpx
 
-from feedback_service.sources.addresses import AddressPolicy, Resolver
+from feedback_service.sources.addresses import AddressPolicy, Network, Resolver, Route
+from feedback_service.sources.trips import DeadlineError, awaiting_head, seconds_left, time_limit, under_way
 
-_deadline: ContextVar[float] = ContextVar("fetch_deadline")
+__all__ = ["DeadlineError", "PinnedTransport", "seconds_left", "time_limit"]
 
-
-class DeadlineError(Exception):
-    """The fetch has used up its time."""
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Give everything inside `seconds` in all; then `DeadlineError` or a timeout of httpcore."""
-    token = _deadline.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
-
-
-def seconds_left() -> float:
-    """Return the seconds left of the fetch under way; raise `DeadlineError` when there are none."""
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise DeadlineError
-    return left
+_PORTS = {"http": 80, "https": 443}
 
 
 class _TimedStream(httpcore.NetworkStream):
@@ -51,7 +34,9 @@ class _TimedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         del timeout
-        return self._stream.read(max_bytes, seconds_left())
+        came = self._stream.read(max_bytes, seconds_left())
+        under_way().came(len(came))
+        return came
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         del timeout
@@ -71,11 +56,9 @@ class _TimedStream(httpcore.NetworkStream):
 
 
 class _CheckedBackend(httpcore.NetworkBackend):
-    """Resolves once, checks, and connects to a checked number."""
+    """Connects to the checked numbers of the fetch under way, one after the other."""
 
-    def __init__(self, policy: AddressPolicy, resolve: Resolver) -> None:
-        self._policy = policy
-        self._resolve = resolve
+    def __init__(self) -> None:
         self._wire = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -87,7 +70,9 @@ class _CheckedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         del timeout
-        *others, last = self._policy.addresses(host, port, self._resolve)
+        trip = under_way()
+        trip.has_connected = True
+        *others, last = trip.routes[host, port].addresses
         for address in others:
             share = seconds_left() / 2
             with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
@@ -109,31 +94,77 @@ class _Body(httpx.SyncByteStream):
 
 
 class PinnedTransport(httpx.BaseTransport):
-    """httpx's way to the wire, through `_CheckedBackend`; raises httpcore's errors as they are."""
+    """httpx's way to the wire, through `_CheckedBackend`; raises httpcore's errors as they are.
 
-    def __init__(self, policy: AddressPolicy, resolve: Resolver) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=64,
-            max_keepalive_connections=16,
-            keepalive_expiry=15,
-            network_backend=_CheckedBackend(policy, resolve),
-        )
+    Args:
+        policy: what may be fetched.
+        resolve: asks for the addresses of a host.
+        trust: whose certificates are believed; those of the public internet unless a test brings its own.
+    """
+
+    def __init__(self, policy: AddressPolicy, resolve: Resolver, trust: ssl.SSLContext | None = None) -> None:
+        self._policy = policy
+        self._resolve = resolve
+        self._trust = trust or httpx.create_ssl_context(trust_env=False)
+        self._pools: dict[frozenset[Network], httpcore.ConnectionPool] = {}
+        self._pools_lock = threading.Lock()
+
+    def admit(self, url: httpx.URL) -> Route:
+        """Return where the host of `url` leads in the fetch under way.
+
+        Raises `RefusedAddressError` where that may not be fetched, and `UnknownHostError`.
+        """
+        host = url.raw_host.decode("ascii")
+        port = url.port or _PORTS[url.scheme]
+        return under_way().route(host, port, self._policy, self._resolve)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the body of the answer is still on the wire."""
+        route = self.admit(request.url)
         url = httpcore.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
             port=request.url.port,
             target=request.url.raw_path,
         )
-        answer = self._pool.handle_request(
-            httpcore.Request(method=request.method, url=url, headers=request.headers.raw, content=b"")
-        )
+        asked = httpcore.Request(method=request.method, url=url, headers=request.headers.raw, content=request.read())
+        answer = self._sent(self._pool(route), asked)
         stream = cast("Iterable[bytes]", answer.stream)
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(stream))
 
+    def _sent(self, pool: httpcore.ConnectionPool, asked: httpcore.Request) -> httpcore.Response:
+        """Return the answer; where a connection that stood open has gone bad meanwhile, ask again on a new one.
+
+        Bad is one that the site has closed, and one on which the last answer was longer than it said: what is
+        left of that would be taken for the answer to this request.
+        """
+        while True:
+            with awaiting_head() as trip:
+                try:
+                    answer = pool.handle_request(asked)
+                except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                    if trip.has_connected or asked.method != b"GET":
+                        raise
+                    continue
+                if trip.head_bytes or trip.has_connected:
+                    return answer
+            answer.extensions["network_stream"].close()
+            answer.close()
+
     def close(self) -> None:
         """Close the connections that are kept open."""
-        self._pool.close()
+        with self._pools_lock:
+            for pool in self._pools.values():
+                pool.close()
+
+    def _pool(self, route: Route) -> httpcore.ConnectionPool:
+        with self._pools_lock:
+            if route.networks not in self._pools:
+                self._pools[route.networks] = httpcore.ConnectionPool(
+                    ssl_context=self._trust,
+                    max_connections=64,
+                    max_keepalive_connections=16,
+                    keepalive_expiry=15,
+                    network_backend=_CheckedBackend(),
+                )
+            return self._pools[route.networks]

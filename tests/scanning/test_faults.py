@@ -81,7 +81,7 @@ def test_robots_block_a_page_in_words(httpserver: HTTPServer, stage: ScanStage, 
     source_id = stage.add(shop, url, SourceKind.REVIEW_PAGE)
     scan_all(stage)
     source = stage.source(source_id)
-    assert source.state is SourceState.BLOCKED
+    assert source.state is SourceState.ROBOTS
     assert "robots.txt" in source.state_reason
 
 

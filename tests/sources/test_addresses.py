@@ -59,17 +59,17 @@ def test_what_an_address_carries_is_unwrapped() -> None:
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost"])
 def test_numbers_in_disguise_are_seen_after_resolving(host: str) -> None:
     with pytest.raises(RefusedAddressError, match="not on the public internet"):
-        policy((80,), ()).addresses(host, 80, resolve)
+        policy((80,), ()).route(host, 80, resolve)
 
 
 def test_one_private_answer_refuses_the_host() -> None:
     with pytest.raises(RefusedAddressError, match=r"10\.0\.0\.1"):
-        policy((80,), ()).addresses("half.example", 80, lambda _: ("8.8.8.8", "10.0.0.1"))
+        policy((80,), ()).route("half.example", 80, lambda _: ("8.8.8.8", "10.0.0.1"))
 
 
 def test_a_host_without_an_address_is_unknown() -> None:
     with pytest.raises(UnknownHostError):
-        policy((80,), ()).addresses("nowhere.example", 80, lambda _: ())
+        policy((80,), ()).route("nowhere.example", 80, lambda _: ())
 
 
 def test_other_ports_need_a_setting() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from feedback_service.sources import rules
 from feedback_service.sources.errors import FetchFailure, ReadFailure
-from feedback_service.sources.models import SourceState
+from feedback_service.sources.models import UNREADABLE, SourceState
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -48,10 +48,30 @@ def test_a_possible_gap_is_told() -> None:
 
 
 @pytest.mark.parametrize("kind", FetchFailure)
-def test_each_failure_is_blocked_or_down_with_a_reason(kind: FetchFailure) -> None:
+def test_each_failure_has_a_state_a_reason_and_something_to_do(kind: FetchFailure) -> None:
     found = rules.health_of_failure(kind, "It failed.", 3)
-    assert found.state in {SourceState.BLOCKED, SourceState.DOWN}
-    assert found.reason.startswith("It failed. It has failed 3 times in a row.")
+    assert found.state in UNREADABLE
+    what, _, to_do = found.reason.partition(" It has failed 3 times in a row. ")
+    assert what == "It failed."
+    assert to_do.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (FetchFailure.ROBOTS, SourceState.ROBOTS),
+        (FetchFailure.FORBIDDEN, SourceState.BLOCKED),
+        (FetchFailure.CHALLENGE, SourceState.BLOCKED),
+        (FetchFailure.REFUSED_ADDRESS, SourceState.BLOCKED),
+        (FetchFailure.NOT_FOUND, SourceState.DOWN),
+    ],
+)
+def test_a_no_is_told_from_a_failure(kind: FetchFailure, state: SourceState) -> None:
+    assert rules.health_of_failure(kind, "No.", 1).state is state
+
+
+def test_a_source_that_has_become_silent_is_asked_for_the_whole_document() -> None:
+    assert [state for state in SourceState if not rules.trusts_validators(state)] == [SourceState.SILENT]
 
 
 @pytest.mark.parametrize(

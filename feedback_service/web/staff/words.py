@@ -39,6 +39,7 @@ def source_state(state: SourceState, language: str) -> str:
         SourceState.OK: _("Read"),
         SourceState.EMPTY: _("Empty"),
         SourceState.BLOCKED: _("Blocked"),
+        SourceState.ROBOTS: _("Not allowed"),
         SourceState.DOWN: _("Not reachable"),
         SourceState.CHANGED: _("Changed"),
         SourceState.SILENT: _("Silent"),
