@@ -23,10 +23,11 @@ from feedback_service.mentions import identity
 from feedback_service.mentions.models import Document
 from feedback_service.scanning.judging import Judges
 from feedback_service.scanning.ports import ScanServices
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Fresh, Harvest
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Found, Fresh, Harvest
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
+from feedback_service.sources.items import Item
 from feedback_service.sources.pages import NO_VALIDATORS, Validators
 
 log = structlog.get_logger()
@@ -57,16 +58,21 @@ def harvest(services: ScanServices, judges: Judges, claimed: Claimed, polled: Po
     if polled.reading is None:
         return Harvest()
     try:
-        items = polled.reading.items
-        named = dict(zip(identity.identities(items), items, strict=True))
-        known = _known(services, claimed.source.id, tuple(named))
-        fresh = tuple(Fresh(item, name) for name, item in reversed(named.items()) if name not in known)
-        judged = judges.of(claimed.shop).judge(fresh, claimed.source) if fresh else ()
-        return Harvest(fresh, judged, len(known))
+        return harvest_of(services, judges, claimed, polled.reading.items).harvest
     except DatabaseUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - logged where the failure is made of it
         return our_fault(claimed, error)
+
+
+def harvest_of(services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item]) -> Found:
+    """Return which items of a source are new, and what of them is about its shop; feeds begin with the newest."""
+    names = identity.identities(items)
+    named = dict(zip(names, items, strict=True))
+    known = _known(services, claimed.source.id, tuple(named))
+    fresh = tuple(Fresh(item, name) for name, item in reversed(named.items()) if name not in known)
+    judged = judges.of(claimed.shop).judge(fresh, claimed.source) if fresh else ()
+    return Found(names, Harvest(fresh, judged, len(known)))
 
 
 def our_fault(claimed: Claimed, error: Exception) -> Failed:

@@ -19,7 +19,7 @@ from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.scanning.judging import Judges
 from feedback_service.scanning.pipeline import harvest, our_fault, poll
 from feedback_service.scanning.ports import ScanServices
-from feedback_service.scanning.settling import settle_all, settle_one
+from feedback_service.scanning.settling import settle_all
 from feedback_service.scanning.stages import Catch, Claimed, Failed
 from feedback_service.shops.models import Shop
 from feedback_service.sources.adapters import Polled
@@ -137,11 +137,11 @@ class _Round:
 
     def _settle_alone(self, catch: Catch) -> None:
         try:
-            settle_one(self._services, catch)
+            settle_all(self._services, [catch])
         except DatabaseUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - logged where the failure is made of it
-            settle_one(self._services, Catch(catch.claimed, our_fault(catch.claimed, error)))
+            settle_all(self._services, [Catch(catch.claimed, our_fault(catch.claimed, error))])
 
     def _caught(self, claimed: Claimed, polled: Polled | Failed) -> Catch:
         if isinstance(polled, Failed):

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from feedback_service.sources import rules
 from feedback_service.sources.adapters import Polled
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
 from feedback_service.sources.models import Source, SourceState, host_of
+from feedback_service.sources.polling import PollFacts, next_poll
 from feedback_service.sources.rules import Health
 
 _RHYTHM_OF = 20
@@ -40,11 +41,6 @@ def settle_all(services: ScanServices, catches: Sequence[Catch]) -> None:
         settle_many(session, Source, unchanged)
 
 
-def settle_one(services: ScanServices, catch: Catch) -> None:
-    """Settle one source by itself."""
-    settle_all(services, [catch])
-
-
 def _settle(session: Session, services: ScanServices, catch: Catch, now: datetime) -> None:
     source, settings = catch.claimed.source, services.settings
     if isinstance(catch.polled, Failed):
@@ -61,20 +57,18 @@ def _settle(session: Session, services: ScanServices, catch: Catch, now: datetim
 
 def _failure_values(source: Source, error: FetchError | ReadError, settings: Settings, now: datetime) -> dict[str, Any]:
     failures = source.failures + 1
-    usual = rules.interval(settings.poll_interval, has_validators=True, asked=None)
     if isinstance(error, FetchError):
         health = rules.health_of_failure(error.kind, str(error), failures)
-        wait = rules.backoff(usual, failures, error.retry_after)
+        facts = _facts(source, settings, failures=failures, retry_after=error.retry_after)
     else:
-        was_read = source.last_read_at is not None
-        health = rules.health_of_unreadable(error.kind, str(error), was_read=was_read)
-        wait = rules.backoff(usual, failures, None)
+        health = rules.health_of_unreadable(error.kind, str(error), was_read=source.last_read_at is not None)
+        facts = _facts(source, settings, failures=failures)
     is_gone = error.kind is FetchFailure.GONE
     return _state_values(source, health, now) | {
         "failures": failures,
         "attempts": 0,
         "last_polled_at": now,
-        "due_at": None if is_gone else now + _spread(wait),
+        "due_at": None if is_gone else next_poll(now, facts, _chance()),
     }
 
 
@@ -83,20 +77,38 @@ def _unchanged_values(
 ) -> dict[str, Any]:
     health = Health(SourceState.EMPTY, source.state_reason)
     if source.state is not SourceState.EMPTY:
-        health = rules.health_of_reading(None, _rhythm(source), now, possible_gap=False)
-    return _state_values(source, health, now) | _poll_values(session, source, polled, settings, now)
+        health = rules.health_of_reading(None, instants(source.recent), now, possible_gap=False)
+    facts = _facts(
+        source,
+        settings,
+        has_validators=bool(polled.page.validators),
+        published=instants(source.recent),
+        asked=max(polled.page.max_age or 0, source.ttl or 0),
+    )
+    return _state_values(source, health, now) | _answer_values(session, source, polled, facts, now)
 
 
 def _reading_values(
     session: Session, claimed: Claimed, polled: Polled, harvest: Harvest, settings: Settings, now: datetime
 ) -> dict[str, Any]:
-    source = claimed.source
-    items = polled.reading.items if polled.reading else ()
+    source, reading = claimed.source, polled.reading
+    assert reading is not None  # noqa: S101 - what is unchanged is settled elsewhere
     gap = _is_gap(session, claimed, harvest)
-    recent = _recent(source, harvest, now)
-    health = rules.health_of_reading(len(items), _instants(recent), now, possible_gap=gap)
-    values = _state_values(source, health, now) | _poll_values(session, source, polled, settings, now)
-    values["recent"] = recent
+    recent = latest_of(source.recent, [new.item.published_at for new in harvest.fresh], now)
+    facts = _facts(
+        source,
+        settings,
+        has_validators=bool(polled.page.validators),
+        published=instants(recent),
+        asked=max(polled.page.max_age or 0, reading.ttl or 0),
+        skip_hours=reading.skip_hours,
+        skip_days=reading.skip_days,
+        possible_gap=gap,
+    )
+    health = rules.health_of_reading(len(reading.items), facts.published, now, possible_gap=gap)
+    values = _state_values(source, health, now) | _answer_values(session, source, polled, facts, now)
+    values |= {"title": source.title or reading.title, "recent": recent, "ttl": reading.ttl}
+    values |= {"skip_hours": sorted(reading.skip_hours), "skip_days": sorted(reading.skip_days)}
     if claimed.is_first:
         values["baseline_at"] = now
     if gap:
@@ -106,33 +118,36 @@ def _reading_values(
     return values
 
 
+def _facts(source: Source, settings: Settings, *, has_validators: bool = True, **more: Any) -> PollFacts:  # noqa: ANN401 - the other facts
+    known = {"skip_hours": frozenset(source.skip_hours), "skip_days": frozenset(source.skip_days)}
+    return PollFacts(
+        settings.poll_interval, settings.poll_interval_max, has_validators=has_validators, **(known | more)
+    )
+
+
 def _state_values(source: Source, health: Health, now: datetime) -> dict[str, Any]:
     since = source.state_since if source.state is health.state else now
     return {"state": health.state, "state_reason": health.reason, "state_since": since}
 
 
-def _poll_values(session: Session, source: Source, polled: Polled, settings: Settings, now: datetime) -> dict[str, Any]:
-    page, reading = polled.page, polled.reading
-    asked = max(page.max_age or 0, (reading.ttl if reading else 0) or 0)
-    usual = rules.interval(settings.poll_interval, has_validators=bool(page.validators), asked=asked)
-    url = _address(session, source, page.moved_to)
+def _answer_values(session: Session, source: Source, polled: Polled, facts: PollFacts, now: datetime) -> dict[str, Any]:
+    url = _address(session, source, polled.page.moved_to)
     return {
         "url": url,
         "host": host_of(url),
-        "title": source.title or (reading.title if reading else ""),
-        "etag": page.validators.etag,
-        "last_modified": page.validators.last_modified,
+        "etag": polled.page.validators.etag,
+        "last_modified": polled.page.validators.last_modified,
         "body_digest": polled.body_digest,
         "failures": 0,
         "attempts": 0,
         "last_polled_at": now,
         "last_read_at": now,
-        "due_at": now + _spread(usual),
+        "due_at": next_poll(now, facts, _chance()),
     }
 
 
-def _spread(wait: timedelta) -> timedelta:
-    return rules.with_jitter(wait, random.random())  # noqa: S311 - spreads polls, guards nothing
+def _chance() -> float:
+    return random.random()  # noqa: S311 - spreads polls, guards nothing
 
 
 def _address(session: Session, source: Source, moved_to: str) -> str:
@@ -149,16 +164,15 @@ def _is_gap(session: Session, claimed: Claimed, harvest: Harvest) -> bool:
     return session.scalar(sa.select(Document.id).where(Document.source_id == claimed.source.id).limit(1)) is not None
 
 
-def _recent(source: Source, harvest: Harvest, now: datetime) -> list[int]:
-    published = {int(new.item.published_at.timestamp()) for new in harvest.fresh if new.item.published_at}
-    # A date in the future says nothing of the rhythm, and would stand here for ever.
-    past = sorted(instant for instant in {*source.recent, *published} if instant <= now.timestamp())
-    return past[-_RHYTHM_OF:]
+def latest_of(recent: Sequence[int], published: Sequence[datetime | None], now: datetime) -> list[int]:
+    """Return the latest publications, in epoch seconds, oldest first; `recent` are those known before.
+
+    A date in the future says nothing of the rhythm, and would stand there for ever.
+    """
+    new = {int(instant.timestamp()) for instant in published if instant}
+    return sorted(second for second in {*recent, *new} if second <= now.timestamp())[-_RHYTHM_OF:]
 
 
-def _rhythm(source: Source) -> list[datetime]:
-    return _instants(source.recent)
-
-
-def _instants(recent: Sequence[int]) -> list[datetime]:
+def instants(recent: Sequence[int]) -> list[datetime]:
+    """Return epoch seconds as instants."""
     return [datetime.fromtimestamp(second, UTC) for second in recent]

@@ -1,6 +1,7 @@
 """The stages of a scan, one type each: their names tell the story."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from feedback_service.mentions.matching import Match
 from feedback_service.mentions.relevance import Relevance
@@ -21,11 +22,19 @@ class Claimed:
 
     source: Source
     shop: Shop
+    takes_stock: bool | None = None
+    """Whether what is found alerts nobody; None leaves it to whether the source was scanned before."""
 
     @property
     def is_first(self) -> bool:
         """Tell whether this is the first scan: it takes stock and alerts nobody (R57)."""
-        return self.source.baseline_at is None
+        return self.source.baseline_at is None if self.takes_stock is None else self.takes_stock
+
+    def is_baseline(self, item: Item, now: datetime) -> bool:
+        """Tell whether an item of this scan is stored without alerting: found first, and older than the window."""
+        window = timedelta(days=self.source.window_days)
+        is_young = bool(window and item.published_at and item.published_at >= now - window)
+        return self.is_first and not is_young
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,22 @@ class Harvest:
     fresh: tuple[Fresh, ...] = ()
     judged: tuple[Judged, ...] = field(default=())
     known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reading's items are, in their order: a name for each, and what of them is new."""
+
+    names: tuple[str, ...]
+    harvest: Harvest
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a harvest: the names of the items that were stored, and of those that are about the shop."""
+
+    new: frozenset[str] = frozenset()
+    about_us: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

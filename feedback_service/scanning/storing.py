@@ -16,19 +16,24 @@ from feedback_service.db import Base
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.mentions.order_link import find_order
 from feedback_service.scanning.ports import MentionDesk
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Fresh, Harvest, Judged
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Fresh, Harvest, Judged, Stored
 from feedback_service.shops.models import Shop
 
 
-def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime) -> int:
-    """Store what a source brought and tell the desk of what is about the shop; return how many new mentions.
+def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime) -> Stored:
+    """Store what a source brought and tell the desk of what is about the shop; return what was stored.
 
     The same text twice is one mention, whoever brings it: the second is a copy. What the first scan finds is
-    stored and told to nobody (R57).
+    stored and told to nobody (R57), but for what is younger than the source's window. The row of the source must be
+    locked: a push and a poll may bring the same, and what the first has stored the second leaves alone.
     """
+    harvest = _without_stored(session, claimed.source.id, harvest)
     _insert(session, Document, [_document(claimed, new, now) for new in harvest.fresh])
+    stored = Stored(
+        frozenset(new.identity for new in harvest.fresh), frozenset(each.fresh.identity for each in harvest.judged)
+    )
     if not harvest.judged:
-        return 0
+        return stored
     # Two sources of one shop may bring the same text at once: one mention, so one after the other.
     # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
     session.execute(sa.select(Shop.id).where(Shop.id == claimed.shop.id).with_for_update(key_share=True))
@@ -37,12 +42,22 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
     session.flush()
     new = _first_of_each_text(harvest.judged, known)
     _insert(session, Mention, _mention_rows(session, claimed, new, harvest.judged, now))
-    if not claimed.is_first:
-        came = _mentions_of_texts(session, claimed.shop.id, new)
-        for mention in [*copied, *(came[judged.text_digest] for judged in new)]:
-            if not mention.is_baseline:
-                desk.mention_came_in(session, mention, now)
-    return len(new)
+    loud = [judged for judged in new if not claimed.is_baseline(judged.fresh.item, now)]
+    came = _mentions_of_texts(session, claimed.shop.id, loud)
+    for mention in [*copied, *(came[judged.text_digest] for judged in loud)]:
+        if not mention.is_baseline:
+            desk.mention_came_in(session, mention, now)
+    return stored
+
+
+def _without_stored(session: Session, source_id: int, harvest: Harvest) -> Harvest:
+    """Leave out what somebody else has stored since the harvest was made."""
+    found = set(_document_ids(session, source_id, harvest.fresh))
+    if not found:
+        return harvest
+    fresh = tuple(new for new in harvest.fresh if new.identity not in found)
+    judged = tuple(each for each in harvest.judged if each.fresh.identity not in found)
+    return Harvest(fresh, judged, harvest.known + len(found))
 
 
 def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -82,9 +97,9 @@ def _mentions_of_texts(session: Session, shop_id: int, judged: Sequence[Judged])
     return found
 
 
-def _document_ids(session: Session, source_id: int, judged: Sequence[Judged]) -> dict[str, int]:
+def _document_ids(session: Session, source_id: int, fresh: Sequence[Fresh]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for asked in batched([each.fresh.identity for each in judged], ASKED_AT_ONCE):
+    for asked in batched([new.identity for new in fresh], ASKED_AT_ONCE):
         chosen = sa.select(Document.identity, Document.id).where(Document.source_id == source_id)
         rows = session.execute(chosen.where(Document.identity.in_(asked)))
         found.update((name, number) for name, number in rows)
@@ -108,14 +123,14 @@ def _document(claimed: Claimed, new: Fresh, now: datetime) -> dict[str, Any]:
         "best_rating": item.best_rating,
         "published_at": item.published_at,
         "fetched_at": now,
-        "is_baseline": claimed.is_first,
+        "is_baseline": claimed.is_baseline(item, now),
     }
 
 
 def _mention_rows(
     session: Session, claimed: Claimed, new: Sequence[Judged], judged: Sequence[Judged], now: datetime
 ) -> list[dict[str, Any]]:
-    ids = _document_ids(session, claimed.source.id, new)
+    ids = _document_ids(session, claimed.source.id, [each.fresh for each in new])
     times: dict[str, int] = {}
     for each in judged:
         times[each.text_digest] = times.get(each.text_digest, 0) + 1
@@ -151,6 +166,6 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document_id: in
         "negative": judgement.negative,
         "evidence": [part._asdict() for part in judgement.evidence],
         "topics": [topic.value for topic in judgement.topics],
-        "is_baseline": claimed.is_first,
+        "is_baseline": claimed.is_baseline(item, now),
         "order_id": order.id if order else None,
     }

@@ -71,6 +71,12 @@ class Source(Claimable):
     last_polled_at: Mapped[datetime | None]
     last_read_at: Mapped[datetime | None] = mapped_column(doc="Last poll that gave a readable body or 304.")
     last_new_at: Mapped[datetime | None]
+    ttl: Mapped[int | None] = mapped_column(doc="Seconds that its body asks us to wait (R53).")
+    skip_hours: Mapped[list[int]] = mapped_column(sa.JSON(), default=list, server_default="[]", doc="GMT (R53).")
+    skip_days: Mapped[list[str]] = mapped_column(sa.JSON(), default=list, server_default="[]", doc="GMT (R53).")
+    window_days: Mapped[int] = mapped_column(
+        default=0, server_default="0", doc="So many days back the first scan alerts; 0: it only takes stock (R57)."
+    )
     recent: Mapped[list[int]] = mapped_column(
         sa.JSON(), default=list, server_default="[]", doc="Its latest publications, in epoch seconds: its rhythm."
     )

@@ -1,0 +1,99 @@
+"""Items that come in by another way than a poll: pushed by a hub, sent by a program, imported from an export.
+
+They go the way of polled ones: told apart, matched, scored, stored, grouped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.batches import batched
+from feedback_service.errors import NotFoundError
+from feedback_service.scanning.judging import Judges
+from feedback_service.scanning.pipeline import harvest_of
+from feedback_service.scanning.ports import ScanServices
+from feedback_service.scanning.settling import latest_of
+from feedback_service.scanning.stages import Claimed, Harvest, Stored
+from feedback_service.scanning.storing import store
+from feedback_service.shops.models import Shop
+from feedback_service.sources.items import Item
+from feedback_service.sources.models import Source
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item; `is_about_us` says nothing of one that was known before."""
+
+    is_new: bool
+    is_about_us: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many items were new and known, and how many of the new ones are about the shop.
+
+    `outcomes` has one for each item, in the order given.
+    """
+
+    new: int = 0
+    known: int = 0
+    mentions: int = 0
+    outcomes: tuple[Outcome, ...] = ()
+
+    def __add__(self, other: "Taken") -> "Taken":
+        return Taken(
+            self.new + other.new,
+            self.known + other.known,
+            self.mentions + other.mentions,
+            self.outcomes + other.outcomes,
+        )
+
+
+def take_in(services: ScanServices, source_id: int, items: Sequence[Item], *, tells: bool) -> Taken:
+    """Take items of a source in; with `tells` the desk hears of what is about the shop, else all is a baseline.
+
+    Idempotent: what is known changes nothing, so the same call may come twice, also while the source is being polled.
+    Many items are taken in by the batch, each in its transaction. Raises `NotFoundError` for an unknown source.
+    """
+    claimed = _opened(services, source_id, tells=tells)
+    judges, taken = Judges(services), Taken()
+    for batch in batched(items, _AT_ONCE):
+        taken += _take(services, judges, claimed, batch)
+    return taken
+
+
+def _opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:
+    with services.database.reading() as session:
+        source = session.get(Source, source_id)
+        if source is None:
+            sentence = f"There is no source {source_id}."
+            raise NotFoundError(sentence)
+        return Claimed(source, session.get_one(Shop, source.shop_id), takes_stock=not tells)
+
+
+def _take(services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item]) -> Taken:
+    found = harvest_of(services, judges, claimed, items)
+    stored = _stored(services, claimed, found.harvest) if found.harvest.fresh else Stored()
+    outcomes = tuple(Outcome(name in stored.new, name in stored.about_us) for name in found.names)
+    return Taken(len(stored.new), len(items) - len(stored.new), len(stored.about_us), outcomes)
+
+
+def _stored(services: ScanServices, claimed: Claimed, harvest: Harvest) -> Stored:
+    now = services.clock.now()
+    with services.database.writing() as session:
+        _note_new(session, claimed.source.id, harvest, services)
+        return store(session, claimed, harvest, services.story_desk, now)
+
+
+def _note_new(session: Session, source_id: int, harvest: Harvest, services: ScanServices) -> None:
+    # The lock on the row makes two that bring the same come one after the other.
+    chosen = sa.select(Source).where(Source.id == source_id).with_for_update(key_share=True)
+    source = session.scalars(chosen.execution_options(populate_existing=True)).one()
+    now = services.clock.now()
+    source.last_new_at = now
+    source.recent = latest_of(source.recent, [new.item.published_at for new in harvest.fresh], now)
+    session.flush()
