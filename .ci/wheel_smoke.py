@@ -69,7 +69,15 @@ def main() -> None:
         check_mail(services)
         services.close()
     jobs = {line.split()[0] for line in command("job", "--list").splitlines()}
-    assert jobs == {"send_mail", "send_surveys", "scan_sources", "send_digests", "learn", "prune"}, jobs
+    assert jobs == {
+        "send_mail",
+        "send_surveys",
+        "scan_sources",
+        "renew_websub",
+        "send_digests",
+        "learn",
+        "prune",
+    }, jobs
     print("wheel: page, mail and jobs are there")
 
 

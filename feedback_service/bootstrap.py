@@ -1,6 +1,7 @@
 """Wiring: `build(settings)` is the only place that picks adapters. Nothing happens at import.
 
-Parts are made at first use: a web process never loads the scorer, a scan never loads the charts.
+Parts are made at first use: a web process loads the scorer only once something is pushed to it, a scan never loads
+the charts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feedback_service import paths
+from feedback_service.bell import Bell
 from feedback_service.clock import Clock, SystemClock
 from feedback_service.db import Database
 from feedback_service.links import Links
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from feedback_service.returns.intake import Intake
     from feedback_service.sources.http import Fetcher
     from feedback_service.sources.reading import SourceReader
+    from feedback_service.sources.subscriber import Subscriber
     from feedback_service.surveys.answers import AnswerDesk
     from feedback_service.surveys.invitations import Inviter
 
@@ -66,7 +69,12 @@ class Services:
         """Takes the letters of every room."""
         from feedback_service.mail.outbox import Outbox
 
-        return Outbox(self.renderer, self.secret, self.settings.bounce_address)
+        return Outbox(self.renderer, self.secret, self.settings.bounce_address, self.bell.ring_at_commit)
+
+    @cached_property
+    def bell(self) -> Bell:
+        """Wakes whoever sends mail."""
+        return Bell(self.database, self.settings.instance)
 
     @cached_property
     def transport(self) -> Transport:
@@ -138,6 +146,13 @@ class Services:
         from feedback_service.sources.robots import Robots
 
         return SourceReader(self.fetcher, Robots(self.fetcher, self.clock))
+
+    @cached_property
+    def subscriber(self) -> Subscriber:
+        """Keeps the subscriptions at WebSub hubs."""
+        from feedback_service.sources.subscriber import Subscriber
+
+        return Subscriber(self.database, self.fetcher, self.settings, self.secret)
 
     def with_clock(self, clock: Clock) -> Services:
         """Return the same services on another clock; for tests and simulations."""

@@ -36,3 +36,7 @@ class Links:
     def digest(self, digest_id: int) -> str:
         """One weekly digest as a page."""
         return f"{self.public_url}/digests/{digest_id}"
+
+    def websub(self, token: str) -> str:
+        """Where a hub asks whether we meant it, and posts what a feed publishes (R56)."""
+        return f"{self.public_url}/hooks/websub/{token}"

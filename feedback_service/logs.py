@@ -1,4 +1,4 @@
-"""Logs: one line per event, with fields; tokens in addresses are masked (R45)."""
+"""Logs: one line per event, with fields; tokens in addresses are masked (R45, R56)."""
 
 import logging
 import re
@@ -8,11 +8,11 @@ from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"(/[su]/)[A-Za-z0-9_-]{16,}")
+_TOKEN = re.compile(r"(/(?:[su]|hooks/websub)/)[A-Za-z0-9_-]{16,}")
 
 
 def mask_tokens(text: str) -> str:
-    """Return `text` with the tokens of survey and unsubscribe addresses masked."""
+    """Return `text` with the tokens of survey, unsubscribe and callback addresses masked."""
     return _TOKEN.sub(r"\1***", text)
 
 

@@ -10,6 +10,7 @@ from feedback_service.mentions import models as mentions
 from feedback_service.returns import models as returns
 from feedback_service.shops import models as shops
 from feedback_service.sources import models as sources
+from feedback_service.sources import subscriptions
 from feedback_service.surveys import models as surveys
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "returns",
     "shops",
     "sources",
+    "subscriptions",
     "surveys",
     "ticks",
 ]

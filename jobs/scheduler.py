@@ -5,6 +5,7 @@ row (`feedback_service.ticks`), so no leader is needed and nothing is done twice
 """
 
 import logging
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from feedback_service.bootstrap import Services
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.ticks import slot_of, take_slot
+from jobs import urgent_mail
 from jobs.registry import JOBS, Job
 from jobs.runs import run_recorded
 
@@ -71,8 +73,11 @@ def serve(services: Services) -> None:
             next_run_time=datetime.now(UTC),  # the engine keeps the machine's time
             id=job.name,
         )
+    urgent = threading.Thread(target=urgent_mail.serve, args=(services,), name="urgent-mail")
+    urgent.start()
     scheduler.start()
     log.info("jobs started", jobs=[job.name for job in JOBS])
     services.stopping.wait()
     scheduler.shutdown(wait=True)
+    urgent.join()
     log.info("jobs ended")

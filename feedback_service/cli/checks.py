@@ -15,7 +15,9 @@ from feedback_service.bootstrap import Services
 from feedback_service.errors import FeedbackError, OutsideError
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.shops.models import Shop, Staff
+from feedback_service.sources import websub
 from feedback_service.sources.models import UNREADABLE, Source
+from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
@@ -180,6 +182,24 @@ def check_sources(services: Services) -> Finding:
     return Finding("Sources", f"{len(rows)}, none in trouble.")
 
 
+def check_push(services: Services) -> Finding:
+    """Look whether the feeds that offer a hub are pushed (docs/sources-push.md)."""
+    settings, row = services.settings, WebSubSubscription
+    with services.database.reading() as session:
+        offered = session.scalar(sa.select(sa.func.count()).where(Source.hub != "", Source.due_at.is_not(None))) or 0
+        active = sa.and_(row.state == SubscriptionState.ACTIVE, row.lease_until > services.clock.now())
+        pushed = session.scalar(sa.select(sa.func.count()).where(active)) or 0
+        why = session.scalars(sa.select(row.reason).where(row.reason != "").order_by(row.id).limit(3)).all()
+    found = f"{offered} feeds offer to be pushed, {pushed} are."
+    if not offered:
+        return Finding("Push", found)
+    problem = websub.callback_problem(settings.public_url, settings.fetch_allow_private)
+    if problem:
+        return Finding("Push", f"{found} {problem}", "Set FEEDBACK_PUBLIC_URL to an address that begins with https://.")
+    to_do = "Nothing is lost, for they are polled. docs/sources-push.md tells what hubs need." if why else ""
+    return Finding("Push", " ".join([found, *why]), to_do)
+
+
 CHECKS: tuple[Check, ...] = (
     check_instance,
     check_shops,
@@ -188,6 +208,7 @@ CHECKS: tuple[Check, ...] = (
     check_mail_server,
     check_waiting_mails,
     check_sources,
+    check_push,
     check_jobs,
     check_clock,
 )

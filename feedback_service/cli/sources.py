@@ -17,7 +17,12 @@ from feedback_service.sources.http import check_address, user_agent
 from feedback_service.sources.models import Source, SourceKind
 from feedback_service.sources.reading import Found
 
-_KIND_WORDS = {SourceKind.FEED: "feed (RSS or Atom)", SourceKind.REVIEW_PAGE: "review page (schema.org JSON-LD)"}
+_KIND_WORDS = {
+    SourceKind.FEED: "feed (RSS or Atom)",
+    SourceKind.REVIEW_PAGE: "review page (schema.org JSON-LD)",
+    SourceKind.PUSHED: "handed in from outside",
+}
+_READABLE = [kind.value for kind in SourceKind if kind is not SourceKind.PUSHED]
 _SAMPLE = 5
 _SHOWN = 70
 _FAILURE = 1
@@ -31,7 +36,7 @@ def source_command() -> None:
 @source_command.command("add")
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @shop_option
-@click.option("--kind", type=click.Choice([kind.value for kind in SourceKind]), help="How it is read (found out).")
+@click.option("--kind", type=click.Choice(_READABLE), help="How it is read (found out).")
 @click.option("--about-us/--not-about-us", default=None, help="Everything there is about the shop: no term is needed.")
 @click.option("--reach", type=click.IntRange(1, 3), default=1, show_default=True, help="1 blog, 2 known site, 3 press.")
 @click.option("--terms-checked", type=click.DateTime(["%Y-%m-%d"]), help="Day on which you read the site's terms.")
@@ -115,7 +120,8 @@ def resume(number: int) -> None:
 
 
 def _line(source: Source) -> str:
-    due = f"next poll {source.due_at:%Y-%m-%d %H:%M} UTC" if source.due_at else "paused or gone"
+    due = "paused or gone" if source.kind is not SourceKind.PUSHED else "never polled"
+    due = f"next poll {source.due_at:%Y-%m-%d %H:%M} UTC" if source.due_at else due
     first = f"{source.id:>4}  {source.state.value:<8} {source.kind.value:<12} {source.url}"
     terms = f"; terms checked {source.terms_checked_on}" if source.terms_checked_on else ""
     return f"{first}\n      {source.state_reason} ({due}{terms})"
@@ -123,7 +129,7 @@ def _line(source: Source) -> str:
 
 @source_command.command("check")
 @click.argument("url")
-@click.option("--kind", type=click.Choice([kind.value for kind in SourceKind]), help="How to read it.")
+@click.option("--kind", type=click.Choice(_READABLE), help="How to read it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def check(url: str, kind: str | None, as_json: bool) -> None:  # noqa: FBT001 - an option
     """Say what an address is and what would be read there. Nothing is stored."""

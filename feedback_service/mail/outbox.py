@@ -1,6 +1,7 @@
 """The outbox: a mail is a row written in the transaction of its cause."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
@@ -16,6 +17,8 @@ from feedback_service.mail.models import MailImage, MailState, OutboxMail
 from feedback_service.mail.render import Renderer
 
 _TAG_BYTES = 8
+URGENT = 10
+"""The priority of what is worth waking the sender for; smaller is more urgent."""
 
 
 class Outbox:
@@ -25,12 +28,20 @@ class Outbox:
         renderer: puts letters into words.
         secret: key of the hashes of addresses.
         bounce_address: where failures come back to, tagged for each mail (VERP); empty for the shop's sender.
+        on_urgent: is told of the session that has stored an urgent mail.
     """
 
-    def __init__(self, renderer: Renderer, secret: str, bounce_address: str = "") -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        secret: str,
+        bounce_address: str = "",
+        on_urgent: Callable[[Session], None] | None = None,
+    ) -> None:
         self._renderer = renderer
         self._secret = secret
         self._bounce_address = bounce_address
+        self._on_urgent = on_urgent
 
     def post(self, session: Session, letter: Letter, now: datetime) -> OutboxMail | None:
         """Render `letter` and store it in this transaction; None when its cause has mailed already.
@@ -46,6 +57,8 @@ class Outbox:
             images = [MailImage(mail_id=mail.id, content_id=image.content_id, png=image.png) for image in letter.images]
             session.add_all(images)
             session.flush()
+        if mail is not None and self._on_urgent and letter.priority <= URGENT:
+            self._on_urgent(session)
         return mail
 
     def _values(self, letter: Letter, now: datetime) -> dict[str, Any]:

@@ -86,6 +86,8 @@ IMPERSONAL = frozenset(
     shop.languages shop.name shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region
     shop.reply_to shop.sender_address shop.sender_name shop.slug shop.terms_all shop.terms_any shop.terms_context
     shop.terms_none shop.time_zone shop.website shop_model.claim source.body_digest source.claim source.etag
-    source.last_modified source.state_reason source.title source.url staff.language story.key story_event.kind
+    source.hub source.last_modified source.state_reason source.title source.topic source.url staff.language story.key
+    story_event.kind websub_subscription.claim websub_subscription.hub websub_subscription.nonce
+    websub_subscription.reason websub_subscription.token_digest websub_subscription.topic
     """.split()  # noqa: SIM905 - one column a line would be a page
 )

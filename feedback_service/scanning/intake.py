@@ -3,8 +3,10 @@
 They go the way of polled ones: told apart, matched, scored, stored, grouped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +24,8 @@ from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source
 
 _AT_ONCE = 500
+
+Beside: TypeAlias = Callable[[Session, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,19 @@ class Taken:
         )
 
 
-def take_in(services: ScanServices, source_id: int, items: Sequence[Item], *, tells: bool) -> Taken:
+def take_in(
+    services: ScanServices, source_id: int, items: Sequence[Item], *, tells: bool, beside: Beside | None = None
+) -> Taken:
     """Take items of a source in; with `tells` the desk hears of what is about the shop, else all is a baseline.
 
     Idempotent: what is known changes nothing, so the same call may come twice, also while the source is being polled.
-    Many items are taken in by the batch, each in its transaction. Raises `NotFoundError` for an unknown source.
+    Many items are taken in by the batch, each in its transaction, in which `beside` is written, too.
+    Raises `NotFoundError` for an unknown source.
     """
     claimed = _opened(services, source_id, tells=tells)
     judges, taken = Judges(services), Taken()
     for batch in batched(items, _AT_ONCE):
-        taken += _take(services, judges, claimed, batch)
+        taken += _take(services, judges, claimed, batch, beside)
     return taken
 
 
@@ -75,25 +82,30 @@ def _opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:
         return Claimed(source, session.get_one(Shop, source.shop_id), takes_stock=not tells)
 
 
-def _take(services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item]) -> Taken:
+def _take(
+    services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item], beside: Beside | None
+) -> Taken:
     found = harvest_of(services, judges, claimed, items)
-    stored = _stored(services, claimed, found.harvest) if found.harvest.fresh else Stored()
+    stored = _stored(services, claimed, found.harvest, beside) if found.harvest.fresh or beside else Stored()
     outcomes = tuple(Outcome(name in stored.new, name in stored.about_us) for name in found.names)
     return Taken(len(stored.new), len(items) - len(stored.new), len(stored.about_us), outcomes)
 
 
-def _stored(services: ScanServices, claimed: Claimed, harvest: Harvest) -> Stored:
+def _stored(services: ScanServices, claimed: Claimed, harvest: Harvest, beside: Beside | None) -> Stored:
     now = services.clock.now()
     with services.database.writing() as session:
-        _note_new(session, claimed.source.id, harvest, services)
+        if beside:
+            beside(session, now)
+        if not harvest.fresh:
+            return Stored()
+        _note_new(session, claimed.source.id, harvest, now)
         return store(session, claimed, harvest, services.story_desk, now)
 
 
-def _note_new(session: Session, source_id: int, harvest: Harvest, services: ScanServices) -> None:
+def _note_new(session: Session, source_id: int, harvest: Harvest, now: datetime) -> None:
     # The lock on the row makes two that bring the same come one after the other.
     chosen = sa.select(Source).where(Source.id == source_id).with_for_update(key_share=True)
     source = session.scalars(chosen.execution_options(populate_existing=True)).one()
-    now = services.clock.now()
     source.last_new_at = now
     source.recent = latest_of(source.recent, [new.item.published_at for new in harvest.fresh], now)
     session.flush()

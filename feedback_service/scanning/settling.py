@@ -21,6 +21,7 @@ from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
 from feedback_service.sources.models import Source, SourceState, host_of
 from feedback_service.sources.polling import PollFacts, next_poll
 from feedback_service.sources.rules import Health
+from feedback_service.sources.subscriptions import is_pushed
 
 _RHYTHM_OF = 20
 
@@ -81,6 +82,7 @@ def _unchanged_values(
     facts = _facts(
         source,
         settings,
+        is_pushed=bool(source.hub) and is_pushed(session, source, now),
         has_validators=bool(polled.page.validators),
         published=instants(source.recent),
         asked=max(polled.page.max_age or 0, source.ttl or 0),
@@ -98,6 +100,7 @@ def _reading_values(
     facts = _facts(
         source,
         settings,
+        is_pushed=bool(source.hub) and is_pushed(session, source, now),
         has_validators=bool(polled.page.validators),
         published=instants(recent),
         asked=max(polled.page.max_age or 0, reading.ttl or 0),
@@ -107,6 +110,7 @@ def _reading_values(
     )
     health = rules.health_of_reading(len(reading.items), facts.published, now, possible_gap=gap)
     values = _state_values(source, health, now) | _answer_values(session, source, polled, facts, now)
+    values |= {"hub": reading.hub, "topic": reading.topic}
     values |= {"title": source.title or reading.title, "recent": recent, "ttl": reading.ttl}
     values |= {"skip_hours": sorted(reading.skip_hours), "skip_days": sorted(reading.skip_days)}
     if claimed.is_first:

@@ -12,6 +12,8 @@ from feedback_service.sources.errors import FetchError, FetchFailure
 A_PERSON = "The site wants a proof that a person is there (a CAPTCHA or the like)"
 REDIRECTS_FOR_GOOD = frozenset({301, 308})
 REDIRECTS = REDIRECTS_FOR_GOOD | {302, 303, 307}
+REPEATING = frozenset({307, 308})
+"""The redirects that send a POST on as a POST (RFC 9110, 15.4)."""
 _LONGEST_WAIT = 7 * 86_400
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _UNKEPT = re.compile(r"(?:^|[,\s])no-(?:store|cache)\b", re.IGNORECASE)

@@ -10,16 +10,17 @@ import contextlib
 import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import httpcore
 import httpx
 
 from feedback_service import __version__
 from feedback_service.settings import Settings
-from feedback_service.sources import addresses, answers, challenges, decoding
+from feedback_service.sources import addresses, answers, challenges, decoding, plain
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.handshakes import tls_sentence
 from feedback_service.sources.pages import NO_VALIDATORS, Page, Validators
@@ -32,6 +33,8 @@ FEED_TYPES = "application/atom+xml, application/rss+xml, application/xml;q=0.9, 
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _MAX_URL = 4000
 _LONGEST_SAID = 120
+_LONGEST_REPLY = 2000
+_LONGEST_REASON = 200
 
 HopCheck = Callable[[str], None]
 
@@ -109,9 +112,49 @@ class Fetcher:
         with time_limit(self._settings.fetch_timeout):
             return self._follow(check_address(url), validators, accept, before_hop, cut_at)
 
+    def post_form(self, url: str, fields: Mapping[str, str]) -> None:
+        """Post a form; raise `FetchError`, with the words of the site, unless it is taken (2xx).
+
+        Only 307 and 308 are followed, for they alone repeat the form, and never from https to http: a form may
+        hold a secret. Checks, turns and limits are those of `fetch`.
+        """
+        with time_limit(self._settings.fetch_timeout):
+            self._post(check_address(url), urlencode(fields).encode())
+
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._client.close()
+
+    def _post(self, url: str, form: bytes) -> None:
+        headers = [*_headers("*/*", NO_VALIDATORS), (b"Content-Type", b"application/x-www-form-urlencoded")]
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._answer(url, headers, form) as answer:
+                target = _target(answer, url)
+                if target is None:
+                    self._expect_success(answer, url)
+                    return
+            if answer.status_code not in answers.REPEATING or (url.startswith("https:") and target[:6] != "https:"):
+                sentence = "The site redirects a form to where it may not go."
+                raise FetchError(FetchFailure.REDIRECTS, sentence, url=url, status=answer.status_code)
+            url = target
+        sentence = f"The site sends us from one address to the next without end (more than {MAX_REDIRECTS} redirects)."
+        raise FetchError(FetchFailure.REDIRECTS, sentence, url=url)
+
+    def _expect_success(self, answer: httpx.Response, url: str) -> None:
+        if answer.is_success:
+            return
+        headers = {"retry-after": answer.headers.get("retry-after", "")}
+        failure = answers.failure_of(answer.status_code, headers, url, datetime.now(UTC))
+        kind, wait = (failure.kind, failure.retry_after) if failure else (FetchFailure.REFUSED, None)
+        status, said = answer.status_code, self._said(answer, url)
+        sentence = f"The site does not take the form (HTTP {status}){f': {said}' if said else '.'}"
+        raise FetchError(kind, sentence, url=url, status=status, retry_after=wait)
+
+    def _said(self, answer: httpx.Response, url: str) -> str:
+        with contextlib.suppress(FetchError):
+            body, _ = self._body(answer, url, _LONGEST_REPLY)
+            return plain.one_line(plain.html_to_text(body.decode("utf-8", "replace")))[:_LONGEST_REASON]
+        return ""
 
     def _follow(
         self, url: str, validators: Validators, accept: str, before_hop: HopCheck | None, cut_at: int | None
@@ -133,9 +176,12 @@ class Fetcher:
         raise FetchError(FetchFailure.REDIRECTS, sentence, url=url)
 
     @contextlib.contextmanager
-    def _answer(self, url: str, headers: list[tuple[bytes, bytes]]) -> Iterator[httpx.Response]:
+    def _answer(
+        self, url: str, headers: list[tuple[bytes, bytes]], form: bytes | None = None
+    ) -> Iterator[httpx.Response]:
         with self._turn(url), _named_errors(url):
-            request = self._client.build_request("GET", url, headers=headers)
+            method = "GET" if form is None else "POST"
+            request = self._client.build_request(method, url, headers=headers, content=form)
             answer = self._client.send(request, stream=True)
             try:
                 yield answer

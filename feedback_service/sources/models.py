@@ -17,6 +17,7 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     REVIEW_PAGE = "review_page"
+    PUSHED = "pushed"
 
 
 ABOUT_US = frozenset({SourceKind.REVIEW_PAGE})
@@ -82,6 +83,10 @@ class Source(Claimable):
     )
     possible_gap_at: Mapped[datetime | None] = mapped_column(doc="Last poll without overlap with the one before.")
     terms_checked_on: Mapped[date | None] = mapped_column(doc="When somebody checked the site's terms (R19).")
+    hub: Mapped[str] = mapped_column(default="", server_default="", doc="WebSub hub that the feed names.")
+    topic: Mapped[str] = mapped_column(
+        default="", server_default="", doc="The feed's own address of itself (rel=self)."
+    )
     created_at: Mapped[datetime]
 
 

@@ -80,7 +80,10 @@ def pause(session: Session, source: Source) -> None:
 
 
 def resume(session: Session, source: Source, now: datetime) -> None:
-    """Read a source again, from now on."""
+    """Read a source again, from now on; raise `ConflictError` for one that is never read."""
+    if source.kind is SourceKind.PUSHED:
+        sentence = f"{source.url} is handed in from outside: there is nothing to read."
+        raise ConflictError(sentence)
     session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=now))
 
 

@@ -1,4 +1,4 @@
-"""The web: customers' pages, staff pages, managers' pages and the API."""
+"""The web: customers' pages, staff pages, managers' pages, the API, and hooks for other services."""
 
 import hashlib
 import importlib
@@ -16,8 +16,9 @@ from feedback_service import __version__, paths
 from feedback_service.bootstrap import Services
 from feedback_service.web import auth, errors, security
 
-_PARTS = ("customer", "api", "staff", "managers")
-_WITHOUT_CSRF = frozenset({"customer", "api"})  # No session there: a token or a key says who asks (R24).
+_PARTS = ("customer", "api", "hooks", "staff", "managers")
+# No session there: a token, a key or a signature says who asks (R24, R47).
+_WITHOUT_CSRF = frozenset({"customer", "api", "hooks"})
 _LARGEST_BODY = 2_000_000
 
 
@@ -35,7 +36,7 @@ def create_web(services: Services) -> OpenAPI:
         info=Info(
             title="Feedback service",
             version=__version__,
-            description="Orders and returns come in here. Errors are problem details (RFC 9457).",
+            description="Orders, returns and mentions come in here. Errors are problem details (RFC 9457).",
         ),
         security_schemes={"api_key": {"type": "http", "scheme": "bearer"}},
         doc_ui=False,

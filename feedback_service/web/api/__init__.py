@@ -17,6 +17,7 @@ from feedback_service.returns.payloads import Outcome
 from feedback_service.shops.api_keys import touch_key
 from feedback_service.shops.models import Shop
 from feedback_service.web.api import gate
+from feedback_service.web.api.mentions import add_mentions
 from feedback_service.web.api.payloads import (
     EventBody,
     OrderAnswer,
@@ -51,7 +52,7 @@ def blueprint(services: Services) -> APIBlueprint:
         "api",
         __name__,
         url_prefix="/api/v1",
-        abp_tags=[Tag(name="intake", description="Orders and returns come in.")],
+        abp_tags=[Tag(name="intake", description="Orders, returns and mentions come in.")],
         abp_security=[{"api_key": []}],
         abp_responses=_PROBLEMS,
     )
@@ -59,6 +60,7 @@ def blueprint(services: Services) -> APIBlueprint:
     _add_orders(api, services)
     _add_returns(api, services)
     _add_events(api, services)
+    add_mentions(api, services)
     return api
 
 
