@@ -83,9 +83,10 @@ class Bell:
         engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql(f"LISTEN {_CHANNEL}")
+            driver = connection.connection.driver_connection
             # Not back into the pool afterwards: it would go on to listen.
             connection.detach()
-            yield _NotificationListener(connection.connection.driver_connection)
+            yield _NotificationListener(driver)
 
 
 class _SocketListener:

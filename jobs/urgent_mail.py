@@ -20,6 +20,9 @@ def serve(services: Services) -> None:
         except OutsideError as error:
             log.warning("urgent mail waits for the tick", why=str(error))
             services.stopping.wait(_PAUSE_SECONDS)
+        except Exception:
+            log.exception("urgent mail waits for the tick")
+            services.stopping.wait(_PAUSE_SECONDS)
 
 
 def _listen(services: Services) -> None:
