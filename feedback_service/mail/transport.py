@@ -183,7 +183,8 @@ def _unanswered(why: str) -> str:
 
 
 def _greeted(settings: Settings) -> smtplib.SMTP:
-    context = ssl.create_default_context()
+    # Reading the system's certificates takes longer than everything else here: only where they are needed.
+    context = None if settings.smtp_security is SmtpSecurity.NONE else ssl.create_default_context()
     name = replies.own_name(settings.public_host)
     host, port, timeout = settings.smtp_host, settings.smtp_port, settings.smtp_timeout
     smtp: smtplib.SMTP
