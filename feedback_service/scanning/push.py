@@ -1,6 +1,7 @@
 """A signed push of a hub: what is small is taken in at once, anything else is left to a poll that is due now (R56)."""
 
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -36,9 +37,9 @@ def take_push(services: ScanServices, subscription: WebSubSubscription, body: by
     if items is None:
         _poll_now(services, source, subscription, now)
         return
-    taken = take_in(services, source.id, items, tells=True)
-    with services.database.writing() as session:
-        note_push(session, subscription.id, services.clock.now())
+    # In one transaction: a second one would keep whoever sends the alert waiting for the lock of SQLite.
+    noted = partial(note_push, subscription.id)
+    taken = take_in(services, source.id, items, tells=True, beside=noted)
     log.info("push", source=source.id, new=taken.new, known=taken.known, mentions=taken.mentions)
 
 
@@ -58,4 +59,4 @@ def _poll_now(services: ScanServices, source: Source, subscription: WebSubSubscr
     with services.database.writing() as session:
         due = sa.update(Source).where(Source.id == source.id, Source.due_at > now).values(due_at=now)
         session.execute(due)
-        note_push(session, subscription.id, now)
+        note_push(subscription.id, session, now)

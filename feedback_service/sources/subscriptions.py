@@ -133,7 +133,7 @@ def _denied(row: WebSubSubscription, question: Question, now: datetime) -> bool:
     return True
 
 
-def note_push(session: Session, row_id: int, now: datetime) -> None:
+def note_push(row_id: int, session: Session, now: datetime) -> None:
     """Note that a signed push came in."""
     session.execute(sa.update(WebSubSubscription).where(WebSubSubscription.id == row_id).values(last_push_at=now))
 
