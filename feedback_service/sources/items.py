@@ -39,7 +39,8 @@ class Reading:
     """One successful reading of a source.
 
     `ttl` is the seconds the source asks us to wait; `skip_hours` (0-23) and `skip_days` (lower-case English
-    names) are when it asks not to be read, in GMT (R53). `hub` and `topic` are what a feed says of WebSub (R56): who pushes it, and under which address.
+    names) are when it asks not to be read, in GMT (R53). `hub` and `topic` are what a feed says of WebSub (R56):
+    who pushes it, and under which address.
     """
 
     title: str

@@ -137,7 +137,7 @@ def _running(settings: Settings) -> Iterator[None]:
     environ = environment(settings, jobs_pace=1, smtp_port=settings.smtp_port, web_port=settings.web_port)
     environ |= {"FEEDBACK_FETCH_ALLOW_PRIVATE": "127.0.0.0/8"}
     command = [sys.executable, "-m", "feedback_service", "run"]
-    process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
     try:
         eventually(lambda: _answers(settings.web_port))
         yield
