@@ -29,9 +29,26 @@ _THREADS = (
 )
 
 
+# What is in normal form already, as most addresses are: the general way takes twenty times as long.
+_PLAIN = re.compile(
+    r"https?://(?![a-z0-9.-]*[a-z0-9-]{64})(?P<place>[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.[a-z]{2,20}"
+    r"(?P<path>(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*))/?(?:\#[A-Za-z0-9_-]*)?"
+)
+_LONGEST_PLAIN = 200  # Host names end before that; what is longer is looked at closely.
+_OTHER_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_OTHER_PATH = re.compile(r"(?:/amp|\.amp(?:\.html?)?|/index\.(?:html?|php))$")
+
+
 @lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
     """Return the address of a page as a key: normal form, no tracking, no fragment; '' for what is none."""
+    plain = _PLAIN.fullmatch(url) if len(url) <= _LONGEST_PLAIN else None
+    if plain:
+        return f"https://{plain['place']}{'' if plain['path'] else '/'}"
+    return _canonical(url)
+
+
+def _canonical(url: str) -> str:
     try:
         normal = url_normalize(url.strip()) if url.strip() else ""
         parts = urlsplit(normal or "")
@@ -42,6 +59,21 @@ def canonical(url: str) -> str:
         return normal or ""
     scheme = "https" if parts.scheme == "http" and port in {None, 80} else parts.scheme
     return urlunsplit((scheme, parts.netloc.rpartition("@")[2], _path(parts.path), _query(parts.query, paged=True), ""))
+
+
+def place(url: str) -> str:
+    """Return where an item stands, as a key to know it again by; '' where that is no page of its own.
+
+    Beyond `canonical`, hosts and paths for phones (www, m, amp) are one; the fragment counts, because comments
+    on one page differ by nothing else. Not for threads: those keys are stored, and stay what they are.
+    """
+    address, _, fragment = url.partition("#")
+    parts = urlsplit(canonical(address))
+    host = _OTHER_HOST.sub("", parts.netloc, count=1)
+    path = _OTHER_PATH.sub("", parts.path).rstrip("/")
+    if not (path or parts.query or fragment):
+        return ""
+    return f"{host}{path}?{parts.query}#{fragment}" if parts.query or fragment else f"{host}{path}"
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,8 @@ def identities(items: Sequence[Item]) -> tuple[str, ...]:
     one in the list is used (miniflux#4197: nine of ten items lost).
     """
     guids = Counter(item.guid for item in items)
+    if len(guids) == len(items) and "" not in guids:
+        return tuple(f"id:{guid}" for guid in guids)
     pages = Counter(_page_key(item) for item in items)
     return tuple(_identity(item, guids[item.guid], pages[_page_key(item)]) for item in items)
 
@@ -30,6 +32,11 @@ def _identity(item: Item, same_guid: int, same_page: int) -> str:
     key = _page_key(item)
     if key and same_page == 1 and not addresses.is_front_page(item.url):
         return f"url:{content_digest(key)}" if len(key) > 300 else f"url:{key}"  # noqa: PLR2004 - must fit an index
+    return content_identity(item)
+
+
+def content_identity(item: Item) -> str:
+    """Return the identity of an item whose GUID and address say nothing, or are those of another document."""
     return f"content:{content_of(item)}"
 
 

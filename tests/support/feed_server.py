@@ -23,6 +23,7 @@ from tests.support.feeds import rss, rss_item
 ITEMS = 50
 _NAMES_SHOP = 5
 _LENGTH = 1000
+_LETTERS = "abcdefghijklm"  # A letter, because a digit that changes is no edit.
 _FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 _PARTS = (
     (
@@ -64,7 +65,7 @@ def written(feed: int, item: int, edit: int = 0) -> str:
     """Return a text of about 1,000 characters in HTML; one in five names the shop, no two are alike."""
     chance = random.Random(feed * 1_000_003 + item)  # noqa: S311 - texts, not secrets
     name = "Atelier Lumen" if item % _NAMES_SHOP == 0 else "un magasin"
-    sentences = [f"Chez {name} &amp; ailleurs, commande {feed}-{item}/{edit % 10}."]
+    sentences = [f"Chez {name} &amp; ailleurs, commande {feed}-{item} {_LETTERS[edit]}."]
     while sum(map(len, sentences)) < _LENGTH:
         parts = chance.choice(_PARTS)
         sentences.append(escape(" ".join(map(chance.choice, parts)), quote=False) + ".")
