@@ -13,8 +13,7 @@ from enum import StrEnum
 
 from feedback_service.folding import fold
 from feedback_service.mentions.comparing import Met, New
-from feedback_service.mentions.identity import content_identity, judged_text
-from feedback_service.mentions.keys import Named
+from feedback_service.mentions.identity import judged_text
 from feedback_service.sources.items import Item
 
 _UNIT = (
@@ -147,10 +146,8 @@ def _last_date(items: Sequence[Item]) -> datetime | None:
 def _reborn(met: Met) -> New:
     # Without its address: that of the other document stays with it, or each further post would have to be
     # weighed against all that ever stood there.
-    item = met.named.item
-    named = Named(item, met.named.identity, has_own_address=False, is_placed=False)
     is_free = met.identity == met.named.identity and met.known.identity != met.named.identity
-    return New(named, met.named.identity if is_free else content_identity(item))
+    return New(met.named.without_place(), met.named.identity if is_free else met.named.second)
 
 
 def _judged(before: Version) -> str:

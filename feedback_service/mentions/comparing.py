@@ -12,7 +12,7 @@ No key is trusted alone: a GUID may be that of another post by now, and an addre
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from feedback_service.mentions.keys import Named
@@ -88,8 +88,10 @@ def wanted(named: Sequence[Named], known: Iterable[Known]) -> Wanted:
     """
     held = {each.identity: each for each in known}
     left = [each for each in named if not _is_settled(each, held.get(each.identity))]
+    # What has no key of its words is found by its names; for others these would cost more than all keys together.
+    nameless = [each for each in left if not each.words]
     return Wanted(
-        frozenset(each.content for each in left if _needs_content(each, held)) - held.keys(),
+        frozenset(named for each in nameless for named in (each.content, each.second)) - held.keys(),
         frozenset(each.place for each in left) - {0},
         frozenset(each.words for each in left) - {0},
     )
@@ -140,9 +142,9 @@ class _Poll:
         return _is_settled(named, document) and self._take(named, document)
 
     def by_content(self, named: Named) -> bool:
-        return (
-            bool(self._held) and _needs_content(named, self._held) and self._take(named, self._held.get(named.content))
-        )
+        if not self._held or named.words:
+            return False
+        return any(self._take(named, self._held.get(each)) for each in (named.content, named.second))
 
     def by_exact(self, named: Named) -> bool:
         return any(
@@ -199,7 +201,7 @@ class _Poll:
         )
 
     def _free_name(self, named: Named) -> str:
-        return named.content if named.identity in self._held else named.identity
+        return named.second if named.identity in self._held else named.identity
 
     def _name_from_now_on(self, named: Named, document: Known) -> str:
         return document.identity if named.identity in self._held else named.identity
@@ -208,11 +210,6 @@ class _Poll:
 def _is_moved(met: Met) -> bool:
     known, words = met.known, met.named.words
     return known.exact is None or (words != 0 and known.words == words)
-
-
-def _needs_content(named: Named, held: Mapping[str, Known]) -> bool:
-    # Others are found by their words; the digest of the content costs more than all other keys together.
-    return named.words == 0 or named.identity in held
 
 
 def _is_settled(named: Named, document: Known | None) -> bool:

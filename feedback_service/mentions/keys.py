@@ -7,14 +7,16 @@ only, so a publisher who makes two of them collide hides nothing but an item of 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
+from feedback_service.folding import fold
 from feedback_service.mentions import addresses
 from feedback_service.mentions.identity import content_identity, identities, judged_text
 from feedback_service.sources.items import Item
 
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _MOSTLY = 0.95
+_ALL_BITS = 0xFFFFFFFFFFFFFFFF
 # Below that the same words are too few to be the same item: "Nul !" twice is two unhappy customers.
 _FEWEST_LETTERS = 12
 _FEWEST_LETTERS_WITHOUT_DATE = 40
@@ -41,10 +43,15 @@ class Named:
 
     @property
     def content(self) -> str:
-        """The identity it has where the other one is that of another document."""
+        """The identity it has in a poll where neither its GUID nor its address is its own."""
         if self._content is None:
             self._content = content_identity(self.item)
         return self._content
+
+    @property
+    def second(self) -> str:
+        """The identity it is stored by where another document has that name already."""
+        return f"{self.content}:{self.exact & _ALL_BITS:x}"
 
     @property
     def place(self) -> int:
@@ -59,6 +66,10 @@ class Named:
         if self._words is None:
             self._words = _words(self.item)
         return self._words
+
+    def without_place(self) -> "Named":
+        """Return the same item as one that nothing is known by but its words and its names."""
+        return Named(self.item, self.identity, has_own_address=False, is_placed=False)
 
     def __repr__(self) -> str:
         return f"Named({self.identity!r})"
@@ -101,10 +112,12 @@ def _words(item: Item) -> int:
 def _letters(text: str) -> bytes:
     """Return the letters of a text in lower case without accents, and nothing else: quicker than its words.
 
-    A text in another script keeps its accents: without them nothing would be left.
+    What is not Latin is left out too, but of a text in another script, of which little would be left.
     """
-    bare = normalize("NFKD", text).lower()
-    letters = bare.encode("ascii", "ignore")
-    if len(letters) < _MOSTLY * len(text):
-        letters = bare.encode("utf-8", "surrogatepass")
+    if not text.isascii() and not is_normalized("NFC", text):
+        text = normalize("NFC", text)
+    folded = fold(text)
+    letters = folded.encode("ascii", "ignore")
+    if len(letters) < _MOSTLY * len(folded):
+        letters = folded.encode("utf-8", "surrogatepass")
     return letters.translate(None, _NO_LETTERS)

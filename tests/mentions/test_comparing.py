@@ -261,10 +261,10 @@ def test_a_second_reading_of_the_same_brings_nothing(polls: Sequence[Sequence[It
 def test_the_first_reading_keeps_every_text(items: list[Item], chance: random.Random) -> None:
     shelf = Shelf()
     poll = shelf.poll(*items)
-    assert set(shelf.texts()) == {item.text for item in items}
+    assert {_letters(text) for text in shelf.texts()} == {_letters(item.text) for item in items}
     assert poll.edited == []
     shuffled = chance.sample(items, len(items))
-    assert sorted(Shelf().poll(*shuffled).fresh) == sorted(poll.fresh)
+    assert sorted(map(_letters, Shelf().poll(*shuffled).fresh)) == sorted(map(_letters, poll.fresh))
 
 
 @given(posts, posts, st.randoms(use_true_random=False))
@@ -274,7 +274,7 @@ def test_the_order_of_a_poll_counts_for_nothing(before: list[Item], items: list[
         shelf = Shelf()
         shelf.poll(*before)
         poll = shelf.poll(*shown)
-        results.append((sorted(poll.fresh), sorted(poll.edited), sorted(shelf.texts())))
+        results.append([sorted(map(_letters, texts)) for texts in (poll.fresh, poll.edited, shelf.texts())])
     assert results[0] == results[1]
 
 
