@@ -35,7 +35,7 @@ _PLAIN = re.compile(
     r"(?P<path>(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*))/?(?:\#[A-Za-z0-9_-]*)?"
 )
 _LONGEST_PLAIN = 200  # Host names end before that; what is longer is looked at closely.
-_OTHER_HOST = re.compile(r"(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_OTHER_HOST = re.compile(r"\A(?:www\d?|m|mobile|amp)\.(?=[^./]+\.)")
 _OTHER_PATH = re.compile(r"(?:/amp|\.amp(?:\.html?)?|/index\.(?:html?|php))$")
 
 
@@ -68,12 +68,11 @@ def place(url: str) -> str:
     on one page differ by nothing else. Not for threads: those keys are stored, and stay what they are.
     """
     address, _, fragment = url.partition("#")
-    parts = urlsplit(canonical(address))
-    host = _OTHER_HOST.sub("", parts.netloc, count=1)
-    path = _OTHER_PATH.sub("", parts.path).rstrip("/")
-    if not (path or parts.query or fragment):
+    rest, _, query = canonical(address).partition("://")[2].partition("?")
+    path = _OTHER_PATH.sub("", _OTHER_HOST.sub("", rest, count=1), count=1).rstrip("/")
+    if not ("/" in path or query or fragment):
         return ""
-    return f"{host}{path}?{parts.query}#{fragment}" if parts.query or fragment else f"{host}{path}"
+    return f"{path}?{query}#{fragment}" if query or fragment else path
 
 
 @lru_cache(maxsize=4096)

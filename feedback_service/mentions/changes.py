@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from unicodedata import normalize
 
 from feedback_service.folding import fold
 from feedback_service.mentions.comparing import Met, New
@@ -155,7 +156,8 @@ def _judged(before: Version) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(_AGO.sub(" ", fold(text).replace("’", "'"))) if word.isalpha()]
+    folded = fold(normalize("NFC", text))
+    return [word for word in _WORD.findall(_AGO.sub(" ", folded)) if word.isalpha()]
 
 
 def _is_cut(text: str, old: Sequence[str], new: Sequence[str]) -> bool:

@@ -7,7 +7,6 @@ only, so a publisher who makes two of them collide hides nothing but an item of 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from unicodedata import is_normalized, normalize
 
 from feedback_service.folding import fold
 from feedback_service.mentions import addresses
@@ -15,7 +14,7 @@ from feedback_service.mentions.identity import content_identity, identities, jud
 from feedback_service.sources.items import Item
 
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
-_MOSTLY = 0.95
+_MOSTLY = 0.9
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
 # Below that the same words are too few to be the same item: "Nul !" twice is two unhappy customers.
 _FEWEST_LETTERS = 12
@@ -112,10 +111,9 @@ def _words(item: Item) -> int:
 def _letters(text: str) -> bytes:
     """Return the letters of a text in lower case without accents, and nothing else: quicker than its words.
 
-    What is not Latin is left out too, but of a text in another script, of which little would be left.
+    What is not Latin is left out too, accents that stand apart among it, but of a text in another script, of which
+    little would be left.
     """
-    if not text.isascii() and not is_normalized("NFC", text):
-        text = normalize("NFC", text)
     folded = fold(text)
     letters = folded.encode("ascii", "ignore")
     if len(letters) < _MOSTLY * len(folded):

@@ -86,6 +86,7 @@ SAYS_THE_SAME = {
     "relative times in English": ("3 hours ago: never refunded by them.", "2 days ago: never refunded by them."),
     "relative times in German": ("vor 2 Stunden nie erstattet worden.", "vor einem Tag nie erstattet worden."),
     "counters": ("Jamais remboursé par eux. 12 commentaires", "Jamais remboursé par eux. 13 commentaires"),
+    "accents apart in a short text": ("Très déçue", normalize("NFD", "Très déçue")),
     "codes": ("Jamais remboursé par eux. Réf a8f3e2", "Jamais remboursé par eux. Réf 77bc1d9"),
 }
 

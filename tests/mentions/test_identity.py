@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_service.mentions.addresses import canonical, is_front_page, thread
+from feedback_service.mentions.addresses import _canonical, canonical, is_front_page, place, thread
 from feedback_service.mentions.identity import identities, judged_text, text_digest, thread_key
 from feedback_service.sources.items import Item
 
@@ -50,6 +50,48 @@ def test_what_is_no_address_raises_nothing(url: str) -> None:
 def test_canonical_is_stable(text: str) -> None:
     once = canonical(f"https://blog.example.com/{text}")
     assert canonical(once) == once
+
+
+ADDRESSES = st.from_regex(
+    r"\A(http|https|HTTP)://([a-z0-9A-Z-]{1,8}\.){0,3}(www|xn--a|a-|b\.com|fr|1|COM|[a-z]{62,65}\.fr)(:80)?"
+    r"(/[a-zA-Z0-9._~;%-]{0,6}){0,4}/?(\?[a-z&=]{0,6})?(#[a-z0-9-]*)?\Z"
+)
+
+
+@given(ADDRESSES)
+def test_the_quick_way_gives_what_the_general_way_gives(url: str) -> None:
+    assert canonical(url) == _canonical(url)
+
+
+ONE_PLACE = {
+    "tracked": "https://blog.example.com/2026/Note?utm_source=rss",
+    "http and a slash": "http://blog.example.com/2026/Note/",
+    "www": "https://www.blog.example.com/2026/Note",
+    "for phones": "https://m.blog.example.com/2026/Note",
+    "amp as a host": "https://amp.blog.example.com/2026/Note",
+    "amp as a folder": "https://blog.example.com/2026/Note/amp/",
+    "amp as an ending": "https://blog.example.com/2026/Note.amp.html",
+    "amp as a parameter": "https://blog.example.com/2026/Note?amp=1",
+    "an index page": "https://blog.example.com/2026/Note/index.html",
+}
+
+
+@pytest.mark.parametrize("url", ONE_PLACE.values(), ids=ONE_PLACE.keys())
+def test_the_forms_of_an_address_are_one_place(url: str) -> None:
+    assert place(url) == place("https://blog.example.com/2026/Note")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://blog.example.com/2026/Note#c1", "https://blog.example.com/2026/Note?p=1", "https://m.example/2026/Note"],
+)
+def test_other_addresses_are_other_places(url: str) -> None:
+    assert place(url) not in {"", place("https://blog.example.com/2026/Note"), place("https://example/2026/Note")}
+
+
+@pytest.mark.parametrize("url", ["", "https://www.example.com", "http://example.com/", "https://amp.example.com/?amp"])
+def test_a_front_page_is_no_place(url: str) -> None:
+    assert place(url) == ""
 
 
 @pytest.mark.parametrize(("url", "expected"), THREADS.items())
