@@ -49,17 +49,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as a parser gives it, newest as the feed has them; `ttl` in minutes, as published."""
+    """A feed as a parser gives it, newest as the feed has them.
+
+    `ttl` in minutes, as published. `skip_hours` and `skip_days` (English, lower case) are GMT.
+    """
 
     title: Markup
     entries: tuple[Entry, ...]
     ttl: str = ""
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[str] = frozenset()
 
 
 def to_reading(feed: ParsedFeed, url: str) -> Reading:
     """Return the items of a feed that came from `url`, against which relative links are resolved."""
     items = tuple(to_item(entry, url) for entry in feed.entries)
-    return Reading(one_line(feed.title.plain()), items, _ttl(feed.ttl))
+    return Reading(one_line(feed.title.plain()), items, _ttl(feed.ttl), feed.skip_hours, feed.skip_days)
 
 
 def to_item(entry: Entry, url: str) -> Item:

@@ -7,9 +7,8 @@ but one long entity used a million times still fills the memory.
 
 import io
 import re
-from calendar import timegm
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,9 +16,11 @@ import feedparser
 from selectolax.lexbor import LexborHTMLParser
 
 from feedback_service.sources import nesting
-from feedback_service.sources.dates import YEARS
 from feedback_service.sources.entries import Entry, Markup, ParsedFeed, to_reading
 from feedback_service.sources.errors import ReadError, ReadFailure
+from feedback_service.sources.fast_dates import instant
+from feedback_service.sources.fast_feeds import parse_quickly
+from feedback_service.sources.feed_pace import with_pace
 from feedback_service.sources.items import Reading
 
 _FEED_LINK = 'link[rel~="alternate"][type*="rss"], link[rel~="alternate"][type*="atom"]'
@@ -54,7 +55,8 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
     """
     _refuse_entities(body, headers, url)
     _refuse_endless(body, url)
-    return to_reading(parse_leniently(_ENDLESS_WORD.sub(rb"\1", body), url, headers), url)
+    parsed = parse_quickly(body, headers) or parse_leniently(_ENDLESS_WORD.sub(rb"\1", body), url, headers)
+    return to_reading(parsed, url)
 
 
 def parse_leniently(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed:
@@ -70,7 +72,8 @@ def parse_leniently(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed
         raise _not_a_feed(body, url)
     feed = parsed.feed
     entries = tuple(_entry(entry) for entry in parsed.entries)
-    return ParsedFeed(_markup(feed.get("title"), feed.get("title_detail")), entries, str(feed.get("ttl") or ""))
+    title = _markup(feed.get("title"), feed.get("title_detail"))
+    return with_pace(ParsedFeed(title, entries, str(feed.get("ttl") or "")), body)
 
 
 def feed_link(body: bytes, url: str) -> str:
@@ -151,13 +154,3 @@ def _published(entry: Any) -> datetime | None:  # noqa: ANN401 - feedparser is n
     # `in` first: feedparser warns, and takes the one for the other, where only one is there.
     dates = (instant(entry[name]) for name in ("published_parsed", "updated_parsed") if name in entry)
     return next(filter(None, dates), None)
-
-
-def instant(moment: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or what a broken feed made of it
-    """Return the aware instant of a UTC `struct_time`; None for none and for years nobody publishes in."""
-    try:
-        if moment is None or moment[0] not in YEARS:
-            return None
-        return datetime.fromtimestamp(timegm(moment), UTC)
-    except (TypeError, ValueError, OverflowError, OSError, IndexError):
-        return None
