@@ -21,6 +21,8 @@ from feedback_service.sources.feed_pace import with_pace
 
 _BASE = "http://www.w3.org/XML/1998/namespace base"
 _BUFFER = 65_536
+# Each base in another adds to it.
+_LONGEST_BASE = 1000
 # What feedparser reads from attributes, in any case and almost any namespace.
 _MEANT = frozenset({
     "about", "base", "href", "ispermalink", "lastmod", "mode", "rel", "src", "type", "uri", "url", "version",
@@ -34,14 +36,23 @@ def parse_quickly(body: bytes, headers: Mapping[str, str]) -> ParsedFeed | None:
         body: decompressed bytes, whose size was checked.
         headers: of the answer, lower-case names.
     """
-    told: dict[str, object] = {}
-    document = convert_to_utf8(dict(headers), body, told) if body else b""
-    if not document or not told.get("encoding") or b"<!DOCTYPE" in document:
-        return None
     try:
-        return with_pace(_Reader(document).read(), body)
+        return with_pace(_Reader(_document(body, headers)).read(), body)
     except (Doubt, expat.ExpatError):
         return None
+
+
+def _document(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Return the body in UTF-8, by feedparser's own rules (RFC 3023 and what servers really do)."""
+    told: dict[str, object] = {}
+    try:
+        document: bytes = convert_to_utf8(dict(headers), body, told) if body else b""
+    except ValueError as error:
+        # An encoding whose name is no name.
+        raise Doubt from error
+    if not document or not told.get("encoding") or b"<!DOCTYPE" in document:
+        raise Doubt
+    return document
 
 
 class _Reader:
@@ -138,8 +149,9 @@ class _Reader:
             state.base = make_safe_absolute_uri(state.base, asked) or state.base
         else:
             state.base = resolved(asked)
-        if self._bases is not None:
-            self._bases.append(state.base)
+        if len(state.base) > _LONGEST_BASE or self._bases is None:
+            raise Doubt
+        self._bases.append(state.base)
 
 
 def _refuse(*_: object) -> None:

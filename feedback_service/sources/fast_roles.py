@@ -213,7 +213,7 @@ _PERSON = Role(children=_of("name email uri url homepage", LEAF))
 _DETAILS = {"name": _detail("name"), "email": _detail("email"), **_of("uri url homepage", _detail("href"))}
 _AUTHOR = Role(begin=_begin_author, end=_end_author, children=_DETAILS, has_text=True)
 _ITEM = Role(begin=_begin_item, end=_end_item, parents=_LEVELS, read=frozenset({_ABOUT}))
-_CHANNEL = Role(begin=_begin_channel, end=_end_channel, parents=_ROOTS, read=frozenset({_ABOUT}))
+_CHANNEL = Role(begin=_begin_channel, end=_end_channel, parents=frozenset({"rss", "rdf_rdf"}), read=frozenset({_ABOUT}))
 _IN_IMAGE = {"title": _OTHERS_TITLE, **_of("url link description width height", LEAF)}
 _IN_INPUT = {"title": _OTHERS_TITLE, **_of("name link description", LEAF)}
 _IN_SOURCE = {
@@ -224,7 +224,7 @@ _IN_SOURCE = {
 
 _IMAGE = Role(begin=_begin_image, children=_IN_IMAGE, parents=_LEVELS | _ENTRIES)
 _INPUT = Role(begin=_begin_aside, children=_IN_INPUT, parents=_LEVELS)
-_AROUND_ITEMS = {"channel": _CHANNEL, "item": _ITEM, "image": _IMAGE, "textinput": _INPUT}
+_AROUND_ITEMS = {"channel": _CHANNEL, "item": _ITEM, "entry": _ITEM, "image": _IMAGE, "textinput": _INPUT}
 ROOT: Final = Role(
     children={
         "rss": Role(begin=_begin_rss, children=_AROUND_ITEMS, read=frozenset({"version"})),
@@ -233,6 +233,8 @@ ROOT: Final = Role(
     }
 )
 ROLES: Final[Mapping[str, Role]] = {
+    # What they mean at the root stands there; further in they mean nothing certain.
+    **_of("rss feed rdf_rdf", Role(parents=frozenset({""}))),
     "channel": _CHANNEL,
     **_of("item entry", _ITEM),
     **_of("title dc_title", _TITLE),
@@ -282,8 +284,8 @@ _KEPT = frozenset(FeedParserDict.keymap) | {
 def role_of(key: str) -> Role:
     """Return what an element means; raise `Doubt` where it would mean something else to feedparser."""
     role = ROLES.get(key)
-    if role or key in _ROOTS:
-        return role or LEAF
+    if role:
+        return role
     known = hasattr(_FeedParserMixin, f"_start_{key}") or hasattr(_FeedParserMixin, f"_end_{key}")
     if known or key in _KEPT:
         raise Doubt

@@ -1,27 +1,22 @@
-"""RSS, Atom and RDF: bytes to items, by feedparser, which never fetches anything here.
+"""RSS, Atom and RDF: bytes to items, quickly where that is certain (`fast_feeds`), else by feedparser.
 
 feedparser is lenient, which is what real feeds need, but says "no entries" to an HTML page; what is no
 feed is refused here in words. Entities are refused before it sees them (R44): it keeps out nested ones,
 but one long entity used a million times still fills the memory.
 """
 
-import io
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 from urllib.parse import urljoin
 
-import feedparser
 from selectolax.lexbor import LexborHTMLParser
 
 from feedback_service.sources import nesting
-from feedback_service.sources.entries import Entry, Markup, ParsedFeed, to_reading
+from feedback_service.sources.entries import to_reading
 from feedback_service.sources.errors import ReadError, ReadFailure
-from feedback_service.sources.fast_dates import instant
 from feedback_service.sources.fast_feeds import parse_quickly
-from feedback_service.sources.feed_pace import with_pace
 from feedback_service.sources.items import Reading
+from feedback_service.sources.lenient_feeds import parse_leniently
 
 _FEED_LINK = 'link[rel~="alternate"][type*="rss"], link[rel~="alternate"][type*="atom"]'
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
@@ -30,8 +25,6 @@ _HARMLESS = re.compile(
 )
 _ROOT = re.compile(rb"<\w")
 _LONGEST_HEAD = 16_000
-# feedparser looks for an e-mail address in each author in time that grows with the square of a word.
-_ENDLESS_WORD = re.compile(rb"([\w.+-]{500})[\w.+-]+")
 # feedparser takes 30 microseconds for a tag, and for attributes time that grows with the square of their number.
 _MOST_TAGS = 250_000
 _LONG_TAG = re.compile(rb"<[^<>]{4000,}")
@@ -55,25 +48,10 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
     """
     _refuse_entities(body, headers, url)
     _refuse_endless(body, url)
-    parsed = parse_quickly(body, headers) or parse_leniently(_ENDLESS_WORD.sub(rb"\1", body), url, headers)
-    return to_reading(parsed, url)
-
-
-def parse_leniently(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed:
-    """Return what feedparser makes of a body whose size and entities were checked; raise `ReadError` for no feed."""
-    parsed = feedparser.parse(
-        io.BytesIO(body),
-        # Without a base: feedparser would make addresses of GUIDs, which then change when the feed moves.
-        response_headers={name: value for name, value in headers.items() if name != "content-location"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if not parsed.get("version") and not parsed.entries:
+    parsed = parse_quickly(body, headers) or parse_leniently(body, url, headers)
+    if parsed is None:
         raise _not_a_feed(body, url)
-    feed = parsed.feed
-    entries = tuple(_entry(entry) for entry in parsed.entries)
-    title = _markup(feed.get("title"), feed.get("title_detail"))
-    return with_pace(ParsedFeed(title, entries, str(feed.get("ttl") or "")), body)
+    return to_reading(parsed, url)
 
 
 def feed_link(body: bytes, url: str) -> str:
@@ -131,26 +109,3 @@ def _not_a_feed(body: bytes, url: str) -> ReadError:
     named = feed_link(body, url)
     hint = f"; the page names this feed: {named}" if named else ""
     return ReadError(ReadFailure.NOT_A_FEED, f"This is an HTML page, not a feed{hint}.", url=url, feed_url=named)
-
-
-def _entry(entry: Any) -> Entry:  # noqa: ANN401 - feedparser is not typed
-    contents = [_markup(part.get("value"), part) for part in entry.get("content") or ()]
-    return Entry(
-        guid=str(entry.get("id") or ""),
-        link=str(entry.get("link") or ""),
-        title=_markup(entry.get("title"), entry.get("title_detail")),
-        texts=(*contents, _markup(entry.get("summary"), entry.get("summary_detail"))),
-        author=str(entry.get("author") or ""),
-        published_at=_published(entry),
-        rating=str(entry.get("im_rating") or ""),
-    )
-
-
-def _markup(value: Any, detail: Any) -> Markup:  # noqa: ANN401 - feedparser is not typed
-    return Markup(str(value or ""), str((detail or {}).get("type") or "text/html"))
-
-
-def _published(entry: Any) -> datetime | None:  # noqa: ANN401 - feedparser is not typed
-    # `in` first: feedparser warns, and takes the one for the other, where only one is there.
-    dates = (instant(entry[name]) for name in ("published_parsed", "updated_parsed") if name in entry)
-    return next(filter(None, dates), None)

@@ -1,0 +1,67 @@
+"""A bound on the processor time of a piece of work that cannot be asked to stop.
+
+A parser that somebody else wrote is in a loop of its own, and a thread cannot be ended from outside. What
+CPython offers is to have an exception raised in another thread, between two of its instructions
+(`PyThreadState_SetAsyncExc`). It is raised again and again until the work has ended, because one that falls
+into a destructor is swallowed there.
+"""
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+_AGAIN_AFTER = 0.05
+
+
+class TooSlowError(Exception):
+    """The work took more processor time than it was given."""
+
+
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work` returns; raise `TooSlowError` when it takes more of this thread's processor time.
+
+    Work that spends its time in one call into C is stopped when that call returns.
+    """
+    watch = _Watch(seconds)
+    try:
+        try:
+            return work()
+        finally:
+            watch.end()
+    except TooSlowError:
+        # It may have come while the watch was being ended.
+        watch.end()
+        raise
+
+
+class _Watch:
+    """Looks at the clock of the thread that made it, from a thread of its own."""
+
+    def __init__(self, seconds: float) -> None:
+        self._watched = threading.get_ident()
+        self._clock = time.pthread_getcpuclockid(self._watched)
+        self._until = time.clock_gettime(self._clock) + seconds
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        threading.Thread(target=self._look, name="cpu-limit", daemon=True).start()
+
+    def end(self) -> None:
+        """Stop looking; what was raised and has not arrived is taken back."""
+        self._ended.set()
+        with self._lock:
+            _raise_in(self._watched, None)
+
+    def _look(self) -> None:
+        while not self._ended.wait(max(_AGAIN_AFTER, self._until - time.clock_gettime(self._clock))):
+            with self._lock:
+                if not self._ended.is_set() and time.clock_gettime(self._clock) >= self._until:
+                    _raise_in(self._watched, TooSlowError)
+
+
+def _raise_in(thread: int, error: type[Exception] | None) -> None:
+    raised = ctypes.py_object(error) if error else None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)

@@ -1,0 +1,80 @@
+"""RSS, Atom and RDF of any quality, read by feedparser, which never fetches anything here.
+
+Some feeds make feedparser fall over, and a few hundred thousand of some elements take it hours: it is held to a
+time, and what it raises is a feed that cannot be read.
+"""
+
+import io
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import feedparser
+
+from feedback_service.sources.cpu_limit import TooSlowError, within
+from feedback_service.sources.entries import Entry, Markup, ParsedFeed
+from feedback_service.sources.errors import ReadError, ReadFailure
+from feedback_service.sources.fast_dates import instant
+from feedback_service.sources.feed_pace import with_pace
+
+_LONGEST_SECONDS = 2.0
+# feedparser looks for an e-mail address in each author in time that grows with the square of a word, and no
+# time limit reaches into one search.
+_ENDLESS_WORD = re.compile(rb"(?<![\w.+-])([\w.+-]{500})[\w.+-]+")
+
+
+def parse_leniently(body: bytes, url: str, headers: Mapping[str, str]) -> ParsedFeed | None:
+    """Return what feedparser makes of a body whose size and entities were checked; None for what is no feed.
+
+    Raises:
+        ReadError: it takes feedparser too long, or makes it fail.
+    """
+    try:
+        parsed = within(_LONGEST_SECONDS, lambda: _parsed(_ENDLESS_WORD.sub(rb"\1", body), headers))
+    except TooSlowError as error:
+        sentence = "Reading the feed takes too long. Use a shorter feed."
+        raise ReadError(ReadFailure.NOT_A_FEED, sentence, url=url) from error
+    except Exception as error:
+        # feedparser trusts a feed's elements to come together: a license without its entry is a KeyError.
+        sentence = "The feed is damaged in a way that it cannot be read."
+        raise ReadError(ReadFailure.NOT_A_FEED, sentence, url=url) from error
+    return with_pace(parsed, body) if parsed else None
+
+
+def _parsed(body: bytes, headers: Mapping[str, str]) -> ParsedFeed | None:
+    parsed = feedparser.parse(
+        io.BytesIO(body),
+        # Without a base: feedparser would make addresses of GUIDs, which then change when the feed moves.
+        response_headers={name: value for name, value in headers.items() if name != "content-location"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    feed = parsed.feed
+    entries = tuple(_entry(entry) for entry in parsed.entries)
+    return ParsedFeed(_markup(feed.get("title"), feed.get("title_detail")), entries, str(feed.get("ttl") or ""))
+
+
+def _entry(entry: Any) -> Entry:  # noqa: ANN401 - feedparser is not typed
+    contents = [_markup(part.get("value"), part) for part in entry.get("content") or ()]
+    return Entry(
+        guid=str(entry.get("id") or ""),
+        link=str(entry.get("link") or ""),
+        title=_markup(entry.get("title"), entry.get("title_detail")),
+        texts=(*contents, _markup(entry.get("summary"), entry.get("summary_detail"))),
+        author=str(entry.get("author") or ""),
+        published_at=_published(entry),
+        rating=str(entry.get("im_rating") or ""),
+    )
+
+
+def _markup(value: Any, detail: Any) -> Markup:  # noqa: ANN401 - feedparser is not typed
+    return Markup(str(value or ""), str((detail or {}).get("type") or "text/html"))
+
+
+def _published(entry: Any) -> datetime | None:  # noqa: ANN401 - feedparser is not typed
+    # `in` first: feedparser warns, and takes the one for the other, where only one is there.
+    dates = (instant(entry[name]) for name in ("published_parsed", "updated_parsed") if name in entry)
+    return next(filter(None, dates), None)
