@@ -10,11 +10,13 @@ import ctypes
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 Result = TypeVar("Result")
 
 _AGAIN_AFTER = 0.05
+_INSTRUCTIONS = 100
 
 
 class TooSlowError(Exception):
@@ -46,22 +48,28 @@ class _Watch:
         self._clock = time.pthread_getcpuclockid(self._watched)
         self._until = time.clock_gettime(self._clock) + seconds
         self._ended = threading.Event()
+        self._raised = False
         self._lock = threading.Lock()
         threading.Thread(target=self._look, name="cpu-limit", daemon=True).start()
 
     def end(self) -> None:
-        """Stop looking; what was raised and has not arrived is taken back."""
+        """Stop looking, and let what was raised arrive."""
         self._ended.set()
         with self._lock:
-            _raise_in(self._watched, None)
+            raised = self._raised
+        if raised:
+            with suppress(TooSlowError):
+                for _ in range(_INSTRUCTIONS):
+                    pass
 
     def _look(self) -> None:
         while not self._ended.wait(max(_AGAIN_AFTER, self._until - time.clock_gettime(self._clock))):
             with self._lock:
                 if not self._ended.is_set() and time.clock_gettime(self._clock) >= self._until:
+                    self._raised = True
                     _raise_in(self._watched, TooSlowError)
 
 
-def _raise_in(thread: int, error: type[Exception] | None) -> None:
-    raised = ctypes.py_object(error) if error else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+def _raise_in(thread: int, error: type[Exception]) -> None:
+    # Never with nothing, which would take back what has not arrived: CPython 3.11 then stays on the alert for good.
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))

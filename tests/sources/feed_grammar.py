@@ -17,7 +17,8 @@ from tests.sources.feed_words import (
     USUAL,
 )
 
-_WRAPPED_AT = 0.35
+_OFTEN = 0.5
+_FEWEST_BORDERS = 4
 
 
 def feed(chance: random.Random) -> bytes:
@@ -104,7 +105,7 @@ def _named(chance: random.Random, name: str, attributes: str | None = None) -> s
 def _text(chance: random.Random, name: str) -> str:
     text = _words(chance, name)
     form = chance.random()
-    if form < _WRAPPED_AT and "]]>" not in text:
+    if form < 0.35 and "]]>" not in text:
         return f"{chance.choice(('', ' '))}<![CDATA[{text}]]>{chance.choice(('', chr(10), escape(text)))}"
     if form < 0.4:
         return "".join(f"&#{ord(character)};" for character in text)
@@ -136,25 +137,23 @@ def _attributes(chance: random.Random, name: str) -> str:
 
 
 def _damaged(chance: random.Random, text: str) -> str:
-    """Return `text` with a piece between two brackets swapped, repeated, left out, recased or put in."""
+    """Return `text` with a piece between two brackets left out, repeated, put elsewhere, recased or wrapped."""
     borders = [position for position, character in enumerate(text) if character in "<>"]
-    if len(borders) < 4:
+    if len(borders) < _FEWEST_BORDERS:
         return text
     start, end = sorted(chance.sample(borders, 2))
-    piece = text[start:end]
-    kind = chance.randrange(6)
-    if kind == 0:
-        return text[:start] + text[end:]
-    if kind == 1:
-        return text[:end] + piece + text[end:]
-    if kind == 2:
-        return text[:start] + _element(chance, "entry") + text[start:]
-    if kind == 3:
-        return text[:start] + (piece.upper() if chance.random() < 0.5 else piece.swapcase()) + text[end:]
-    if kind == 4:
-        return text[:start] + f"<{chance.choice(('foo', 'div', 'dc:foo', 'x:y'))}>{piece}</foo>" + text[end:]
     other = chance.choice(borders)
-    return text[:other] + piece + text[other:]
+    before, piece, after = text[:start], text[start:end], text[end:]
+    wrapping = chance.choice(("foo", "div", "dc:foo", "x:y"))
+    forms = (
+        before + after,
+        before + piece + piece + after,
+        before + _element(chance, "entry") + piece + after,
+        before + (piece.upper() if chance.random() < _OFTEN else piece.swapcase()) + after,
+        f"{before}<{wrapping}>{piece}</{wrapping}>{after}",
+        text[:other] + piece + text[other:],
+    )
+    return chance.choice(forms)
 
 
 def _damaged_bytes(chance: random.Random, body: bytes) -> bytes:
