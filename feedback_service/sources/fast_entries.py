@@ -4,6 +4,7 @@ feedparser keeps one value for a meaning: the last one, unless an earlier one st
 are kept whatever their depth; a body is added to those before it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from feedback_service.sources.entries import Entry, Markup
@@ -15,13 +16,25 @@ _NO_TITLE = -1
 _DEEPEST = 1_000_000
 
 
+Link = tuple[str, str, str]
+"""Relation, media type and address."""
+
+
+def first_link(links: Sequence[Link], relation: str, media_type: str = "") -> str:
+    """Return the first address of that relation whose type says `media_type`; empty for none."""
+    found = (href for rel, kind, href in links if rel == relation and href and media_type in kind)
+    return next(found, "")
+
+
 class Draft:
     """The values of one entry by feedparser's names: `id`, `link`, `title`, `summary`, `author`, `im_rating`."""
 
-    __slots__ = ("_authors", "_contents", "_depths", "_types", "published", "updated", "values")
+    __slots__ = ("_authors", "_contents", "_depths", "_types", "links", "published", "source_title", "updated", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
+        self.links: list[Link] = []
+        self.source_title = ""
         self.published = ""
         self.updated = ""
         self._depths: dict[str, int] = {}
@@ -77,6 +90,8 @@ class Draft:
             author=values.get("author", ""),
             published_at=feed_date(self.published) or feed_date(self.updated),
             rating=values.get("im_rating", ""),
+            comments_feed=values.get("wfw_commentrss", "") or first_link(self.links, "replies", "xml"),
+            source_title=self.source_title,
         )
 
     def _name_author(self, details: dict[str, str]) -> None:
@@ -98,6 +113,10 @@ class State:
     texts: Texts
     title: Markup = field(default_factory=lambda: Markup(""))
     ttl: str = ""
+    link: str = ""
+    generator: str = ""
+    source_title: str = ""
+    links: list[Link] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     draft: Draft | None = None
     base: str = ""
@@ -109,6 +128,14 @@ class State:
     def forget_title(self) -> None:
         """Let the next title count, whatever came before."""
         self.title_depth = _NO_TITLE
+
+    def add_link(self, relation: str, media_type: str, href: str, *, is_own: bool) -> None:
+        """Add a link of the entry or of the feed; `is_own` is the page that it is about."""
+        (self.draft or self).links.append((relation, media_type, href))
+        if is_own and self.draft:
+            self.draft.values["link"] = href
+        elif is_own:
+            self.link = href
 
     def keep_title(self, markup: Markup, depth: int) -> None:
         """Keep the title of the entry or of the feed, unless one stood before it that was not deeper."""

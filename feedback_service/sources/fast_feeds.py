@@ -13,7 +13,7 @@ from feedparser.encodings import convert_to_utf8
 from feedparser.urls import make_safe_absolute_uri
 
 from feedback_service.sources.entries import ParsedFeed
-from feedback_service.sources.fast_entries import State
+from feedback_service.sources.fast_entries import State, first_link
 from feedback_service.sources.fast_names import Doubt, Names
 from feedback_service.sources.fast_roles import ROOT, UNKNOWN_DETAIL, Attributes, Role, role_of
 from feedback_service.sources.fast_texts import Texts, resolved
@@ -81,7 +81,17 @@ class _Reader:
         parser.Parse(self._document, True)  # noqa: FBT003 - expat takes it by position
         if not self._state.names.version:
             raise Doubt
-        return ParsedFeed(self._state.title, tuple(self._state.entries), self._state.ttl)
+        state = self._state
+        return ParsedFeed(
+            state.title,
+            tuple(state.entries),
+            state.ttl,
+            link=state.link,
+            generator=state.generator,
+            self_url=first_link(state.links, "self"),
+            hub=first_link(state.links, "hub"),
+            next_url=first_link(state.links, "next"),
+        )
 
     def _start(self, name: str, attributes: Attributes) -> None:
         known = self._roles.get(name) or self._learn(name)

@@ -15,6 +15,7 @@ Attributes = dict[str, str]
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 _SPACE = "http://www.w3.org/XML/1998/namespace space"
 _ABOUT = "http://www.w3.org/1999/02/22-rdf-syntax-ns# about"
+_RESOURCE = "http://www.w3.org/1999/02/22-rdf-syntax-ns# resource"
 _TYPE_SELF = "application/atom+xml"
 
 
@@ -128,15 +129,51 @@ def _end_guid(state: State, attributes: Attributes, text: str, depth: int) -> No
 
 
 def _end_link(state: State, attributes: Attributes, text: str, _: int) -> None:
-    if state.draft is None:
-        return
+    rel = attributes.get("rel", "alternate").lower()
+    media_type = attributes.get("type", _TYPE_SELF if rel == "self" else HTML)
     if "href" in attributes:
-        rel = attributes.get("rel", "alternate").lower()
-        if rel == "alternate" and is_page(attributes.get("type", HTML)):
-            state.draft.values["link"] = resolved(attributes["href"], state.base)
-    else:
+        href = resolved(attributes["href"], state.base)
+        state.add_link(rel, media_type.lower(), href, is_own=rel == "alternate" and is_page(media_type))
+    elif state.draft or state.in_feed:
         address = resolved(text, state.base) if text else text
-        state.draft.values["link"] = tidy_link(state.texts.mended(address))
+        state.add_link(rel, media_type.lower(), tidy_link(state.texts.mended(address)), is_own=True)
+
+
+def _begin_source(state: State, _: Attributes) -> None:
+    state.forget_title()
+    state.source_title = ""
+
+
+def _end_source_title(state: State, _: Attributes, text: str, depth: int) -> None:
+    if state.source_title:
+        raise Doubt
+    state.source_title = state.texts.mended(text)
+    if text:
+        state.title_depth = depth
+
+
+def _end_source(state: State, _: Attributes, text: str, __: int) -> None:
+    if state.draft:
+        state.draft.source_title = state.texts.mended(text) or state.source_title
+
+
+def _end_comments_feed(state: State, _: Attributes, text: str, depth: int) -> None:
+    if state.draft:
+        address = resolved(text, state.base) if text else text
+        state.draft.keep("wfw_commentrss", state.texts.mended(address), depth)
+
+
+def _end_generator(state: State, _: Attributes, text: str, __: int) -> None:
+    if state.in_feed and not state.draft:
+        state.generator = state.texts.mended(text)
+
+
+def _end_agent(state: State, attributes: Attributes, _: str, depth: int) -> None:
+    _end_generator(state, attributes, attributes.get(_RESOURCE, "").strip(), depth)
+
+
+def _doubt(_: State, __: Attributes) -> None:
+    raise Doubt
 
 
 def _begin_author(state: State, _: Attributes) -> None:
@@ -217,7 +254,7 @@ _CHANNEL = Role(begin=_begin_channel, end=_end_channel, parents=frozenset({"rss"
 _IN_IMAGE = {"title": _OTHERS_TITLE, **_of("url link description width height", LEAF)}
 _IN_INPUT = {"title": _OTHERS_TITLE, **_of("name link description", LEAF)}
 _IN_SOURCE = {
-    "title": _OTHERS_TITLE,
+    "title": replace(_OTHERS_TITLE, end=_end_source_title),
     **_of("author contributor", _PERSON),
     **_of("subtitle id updated published link category generator icon logo rights", LEAF),
 }
@@ -253,19 +290,24 @@ ROLES: Final[Mapping[str, Role]] = {
     "image": _IMAGE,
     "textinput": _INPUT,
     "items": Role(parents=frozenset({"channel"})),
-    "source": Role(begin=_begin_aside, end=None, children=_IN_SOURCE, parents=_ENTRIES),
+    "source": Role(begin=_begin_source, end=_end_source, children=_IN_SOURCE, parents=_ENTRIES, has_text=True),
+    "wfw_commentrss": Role(end=_end_comments_feed, children={}, bare=True),
+    "generator": Role(end=_end_generator, children={}),
+    "admin_generatoragent": Role(end=_end_agent, children={}),
+    # Stars by other names are rare: feedparser reads them.
+    **_of("review_rating g_rating review_bestrating review_maxrating g_bestrating", Role(begin=_doubt)),
     "contributor": replace(_PERSON, parents=_ENTRIES | _LEVELS),
     "itunes_owner": Role(children=_of("itunes_name itunes_email", LEAF), parents=_LEVELS),
     "itunes_category": Role(children=_of("itunes_category", LEAF)),
     **_of("creativecommons_license", replace(LEAF, parents=_ENTRIES | {"channel", "feed"})),
     **_of("media_group media_content", Role()),
     **_of(
-        "category keywords dc_subject media_category media_keywords itunes_keywords enclosure generator cloud language"
+        "category keywords dc_subject media_category media_keywords itunes_keywords enclosure cloud language"
         " dc_language webmaster dc_publisher dc_contributor rights copyright dc_rights subtitle tagline"
         " itunes_subtitle info feedburner_browserfriendly created dcterms_created expirationdate url uri homepage"
         " width height name email itunes_name itunes_email"
         " media_thumbnail media_credit media_rating media_restriction media_license media_player itunes_image"
-        " itunes_block itunes_explicit cc_license admin_generatoragent admin_errorreportsto georss_point georss_line"
+        " itunes_block itunes_explicit cc_license admin_errorreportsto georss_point georss_line"
         " georss_polygon georss_box",
         LEAF,
     ),

@@ -1,4 +1,4 @@
-"""RSS, Atom and RDF: bytes to items, quickly where that is certain (`fast_feeds`), else by feedparser.
+"""RSS, Atom and RDF: bytes to items, quickly where that is certain (`fast_feeds`), else by feedparser. JSON has its own module.
 
 feedparser is lenient, which is what real feeds need, but says "no entries" to an HTML page; what is no
 feed is refused here in words. Entities are refused before it sees them (R44): it keeps out nested ones,
@@ -11,12 +11,13 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feedback_service.sources import nesting
+from feedback_service.sources import json_feed, nesting
 from feedback_service.sources.entries import to_reading
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.fast_feeds import parse_quickly
 from feedback_service.sources.items import Reading
 from feedback_service.sources.lenient_feeds import parse_leniently
+from feedback_service.sources.platforms import as_written
 
 _FEED_LINK = 'link[rel~="alternate"][type*="rss"], link[rel~="alternate"][type*="atom"]'
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
@@ -46,12 +47,14 @@ def read_feed(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
         url: where they came from; relative links are resolved against it.
         headers: of the answer, lower-case names; feedparser weighs the charset there.
     """
+    if json_feed.is_json(body):
+        return to_reading(as_written(json_feed.parse_json_feed(body, url), url), url, headers)
     _refuse_entities(body, headers, url)
     _refuse_endless(body, url)
     parsed = parse_quickly(body, headers) or parse_leniently(body, url, headers)
     if parsed is None:
         raise _not_a_feed(body, url)
-    return to_reading(parsed, url)
+    return to_reading(as_written(parsed, url), url, headers)
 
 
 def feed_link(body: bytes, url: str) -> str:

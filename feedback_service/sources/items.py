@@ -20,7 +20,9 @@ class Item:
     `guid` is the publisher's own id, empty where there is none, and is not to be trusted (R57): whoever
     needs an identity asks `mentions.identity`. `url` is empty where the item has no address of its own;
     `page_url` is the page it stands on, where the source is a page (with a fragment if there is one).
-    `author` is already a pseudonym (R18). `published_at` is aware, UTC.
+    `author` is already a pseudonym (R18). `published_at` is aware, UTC. `comments_feed` is the feed of its own
+    comments. `is_reply`: an answer, whose title is that of what it answers to and not the author's own words.
+    `site` is who published it, where a search service reports another site's text without its address.
     """
 
     guid: str
@@ -32,6 +34,9 @@ class Item:
     rating: float | None = None
     best_rating: float | None = None
     page_url: str = ""
+    comments_feed: str = ""
+    is_reply: bool = False
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,8 @@ class Reading:
     """One successful reading of a source.
 
     `ttl` is the seconds the source asks us to wait; `skip_hours` (0-23) and `skip_days` (lower-case English
-    names) are when it asks not to be read, in GMT (R53). `hub` and `topic` are what a feed says of WebSub (R56):
-    who pushes it, and under which address.
+    names) are when it asks not to be read, in GMT (R53). `hub` is where changes can be subscribed to, and `topic`
+    the address to name there (R56). `next_url` has older items; `is_over`: nothing will be added any more.
     """
 
     title: str
@@ -50,6 +55,8 @@ class Reading:
     skip_days: frozenset[str] = frozenset()
     hub: str = ""
     topic: str = ""
+    next_url: str = ""
+    is_over: bool = False
 
 
 def pseudonym(name: str) -> str:

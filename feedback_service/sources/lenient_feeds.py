@@ -18,6 +18,10 @@ from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.fast_dates import instant
 from feedback_service.sources.feed_pace import with_pace
 
+RATINGS = ("im_rating", "review_rating", "g_rating")
+"""feedparser's names for the stars that a person gave, the surest first."""
+BEST_RATINGS = ("review_bestrating", "review_maxrating", "g_bestrating")
+"""feedparser's names for the most that can be given."""
 _LONGEST_SECONDS = 2.0
 # feedparser looks for an e-mail address in each author in time that grows with the square of a word, and no
 # time limit reaches into one search.
@@ -53,8 +57,16 @@ def _parsed(body: bytes, headers: Mapping[str, str]) -> ParsedFeed | None:
     if not parsed.get("version") and not parsed.entries:
         return None
     feed = parsed.feed
-    entries = tuple(_entry(entry) for entry in parsed.entries)
-    return ParsedFeed(_markup(feed.get("title"), feed.get("title_detail")), entries, str(feed.get("ttl") or ""))
+    return ParsedFeed(
+        title=_markup(feed.get("title"), feed.get("title_detail")),
+        entries=tuple(_entry(entry) for entry in parsed.entries),
+        ttl=str(feed.get("ttl") or ""),
+        link=str(feed.get("link") or ""),
+        generator=str(feed.get("generator") or ""),
+        self_url=_link(feed, "self"),
+        hub=_link(feed, "hub"),
+        next_url=_link(feed, "next"),
+    )
 
 
 def _entry(entry: Any) -> Entry:  # noqa: ANN401 - feedparser is not typed
@@ -66,8 +78,21 @@ def _entry(entry: Any) -> Entry:  # noqa: ANN401 - feedparser is not typed
         texts=(*contents, _markup(entry.get("summary"), entry.get("summary_detail"))),
         author=str(entry.get("author") or ""),
         published_at=_published(entry),
-        rating=str(entry.get("im_rating") or ""),
+        rating=_first(entry, RATINGS),
+        best_rating=_first(entry, BEST_RATINGS),
+        comments_feed=str(entry.get("wfw_commentrss") or "") or _link(entry, "replies", "xml"),
+        source_title=str((entry.get("source") or {}).get("title") or ""),
     )
+
+
+def _link(node: Any, relation: str, media_type: str = "") -> str:  # noqa: ANN401 - feedparser is not typed
+    links = (link for link in node.get("links") or () if link.get("rel") == relation and link.get("href"))
+    return next((str(link["href"]) for link in links if media_type in str(link.get("type") or "")), "")
+
+
+def _first(entry: Any, names: tuple[str, ...]) -> str:  # noqa: ANN401 - feedparser is not typed
+    values = (entry[name] for name in names if name in entry)
+    return next((value for value in values if value and isinstance(value, str)), "")
 
 
 def _markup(value: Any, detail: Any) -> Markup:  # noqa: ANN401 - feedparser is not typed

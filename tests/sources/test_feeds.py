@@ -219,6 +219,8 @@ def test_real_feeds_give_as_many_items_as_the_oracle_says(shared: Path) -> None:
     oracle = json.loads((folder / "feedparser_oracle.json").read_text(encoding="utf-8"))["files"]
     wrong = {}
     for name, expected in oracle.items():
+        if name.endswith(".json"):
+            continue  # feedparser knows no JSON; test_json_feed.py has them.
         try:
             found = len(items((folder / name).read_bytes()))
         except ReadError:
