@@ -29,7 +29,17 @@ def first_link(links: Sequence[Link], relation: str, media_type: str = "") -> st
 class Draft:
     """The values of one entry by feedparser's names: `id`, `link`, `title`, `summary`, `author`, `im_rating`."""
 
-    __slots__ = ("_authors", "_contents", "_depths", "_types", "links", "published", "source_title", "updated", "values")
+    __slots__ = (
+        "_authors",
+        "_contents",
+        "_depths",
+        "_types",
+        "links",
+        "published",
+        "source_title",
+        "updated",
+        "values",
+    )
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -113,7 +123,7 @@ class State:
     texts: Texts
     title: Markup = field(default_factory=lambda: Markup(""))
     ttl: str = ""
-    link: str = ""
+    link: str | None = None
     generator: str = ""
     source_title: str = ""
     links: list[Link] = field(default_factory=list)

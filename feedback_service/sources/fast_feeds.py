@@ -86,7 +86,7 @@ class _Reader:
             state.title,
             tuple(state.entries),
             state.ttl,
-            link=state.link,
+            link=state.link or "",
             generator=state.generator,
             self_url=first_link(state.links, "self"),
             hub=first_link(state.links, "hub"),

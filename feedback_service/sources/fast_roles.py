@@ -116,16 +116,17 @@ def _end_encoded(state: State, attributes: Attributes, text: str, _: int) -> Non
 
 
 def _end_guid(state: State, attributes: Attributes, text: str, depth: int) -> None:
-    if state.draft is None:
-        return
     said = [value for name, value in attributes.items() if name.lower() == "ispermalink"]
     is_link = not said or said[-1] == "true"
     if is_link and text:
         text = resolved(text, state.base)
     text = state.texts.mended(text)
-    state.draft.keep("id", text, depth)
-    if is_link:
-        state.draft.values.setdefault("link", text)
+    if state.draft:
+        state.draft.keep("id", text, depth)
+        if is_link:
+            state.draft.values.setdefault("link", text)
+    elif is_link and state.link is None:
+        state.link = text
 
 
 def _end_link(state: State, attributes: Attributes, text: str, _: int) -> None:
@@ -136,7 +137,8 @@ def _end_link(state: State, attributes: Attributes, text: str, _: int) -> None:
         state.add_link(rel, media_type.lower(), href, is_own=rel == "alternate" and is_page(media_type))
     elif state.draft or state.in_feed:
         address = resolved(text, state.base) if text else text
-        state.add_link(rel, media_type.lower(), tidy_link(state.texts.mended(address)), is_own=True)
+        address = tidy_link(state.texts.mended(address), in_entry=state.draft is not None)
+        state.add_link(rel, media_type.lower(), address, is_own=True)
 
 
 def _begin_source(state: State, _: Attributes) -> None:
@@ -150,6 +152,12 @@ def _end_source_title(state: State, _: Attributes, text: str, depth: int) -> Non
     state.source_title = state.texts.mended(text)
     if text:
         state.title_depth = depth
+
+
+def _end_link_of_source(_: State, attributes: Attributes, text: str, __: int) -> None:
+    # With an address in its attribute feedparser takes its text for the source's.
+    if attributes and text:
+        raise Doubt
 
 
 def _end_source(state: State, _: Attributes, text: str, __: int) -> None:
@@ -256,7 +264,8 @@ _IN_INPUT = {"title": _OTHERS_TITLE, **_of("name link description", LEAF)}
 _IN_SOURCE = {
     "title": replace(_OTHERS_TITLE, end=_end_source_title),
     **_of("author contributor", _PERSON),
-    **_of("subtitle id updated published link category generator icon logo rights", LEAF),
+    "link": Role(end=_end_link_of_source, children={}),
+    **_of("subtitle id updated published category generator icon logo rights", LEAF),
 }
 
 _IMAGE = Role(begin=_begin_image, children=_IN_IMAGE, parents=_LEVELS | _ENTRIES)

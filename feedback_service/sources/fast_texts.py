@@ -55,9 +55,11 @@ def is_page(declared: str) -> bool:
     return declared.lower() in {"html", HTML, "xhtml", "application/xhtml+xml"}
 
 
-def tidy_link(text: str) -> str:
-    """Return the text of a link with the ampersands that feedparser repairs."""
-    return _REFERENCE.sub(r"&\g<1>", text.replace("&amp;", "&")) if "&" in text else text
+def tidy_link(text: str, *, in_entry: bool) -> str:
+    """Return the text of a link with the ampersands that feedparser repairs, in an entry more of them."""
+    if "&" not in text:
+        return text
+    return _REFERENCE.sub(r"&\g<1>", text.replace("&amp;", "&") if in_entry else text)
 
 
 def resolved(address: str, base: str = "") -> str:

@@ -1,8 +1,8 @@
-"""RSS, Atom and RDF: bytes to items, quickly where that is certain (`fast_feeds`), else by feedparser. JSON has its own module.
+"""RSS, Atom and RDF: bytes to items, quickly where that is certain (`fast_feeds`), else by feedparser.
 
-feedparser is lenient, which is what real feeds need, but says "no entries" to an HTML page; what is no
-feed is refused here in words. Entities are refused before it sees them (R44): it keeps out nested ones,
-but one long entity used a million times still fills the memory.
+JSON has a module of its own. feedparser is lenient, which is what real feeds need, but says "no entries" to an
+HTML page; what is no feed is refused here in words. Entities are refused before it sees them (R44): it keeps out
+nested ones, but one long entity used a million times still fills the memory.
 """
 
 import re
