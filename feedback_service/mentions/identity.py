@@ -60,6 +60,14 @@ def judged_text(item: Item) -> str:
     return item.text if repeated and item.text.startswith(repeated) else f"{item.title}\n{item.text}".strip()
 
 
+def own_words(item: Item, text: str) -> str:
+    """Return the `judged_text` of an item with blanks for what its author did not write, so that offsets hold.
+
+    The title of an answer is that of its thread: under "Is this a scam?" somebody may be pleased.
+    """
+    return item.text.rjust(len(text)) if item.is_reply else text
+
+
 def normal(text: str) -> str:
     """Return the words of a text, folded, separated by one space: what is left when only form differs."""
     return " ".join(_WORDS.findall(fold(text)))

@@ -34,7 +34,7 @@ class Judge:
         return self._scored(new, text, match, source) if match else None
 
     def _scored(self, new: Fresh, text: str, match: Match, source: Source) -> Judged | None:
-        judgement = self.scorer.score(text)
+        judgement = self.scorer.score(identity.own_words(new.item, text))
         relevance = self.us.relevance(text, match, judgement, url=new.item.url, about_us=source.about_us)
         if relevance.standing is Standing.NOT_US:
             return None

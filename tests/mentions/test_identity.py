@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_service.mentions.addresses import _canonical, canonical, is_front_page, place, thread
-from feedback_service.mentions.identity import identities, judged_text, text_digest, thread_key
+from feedback_service.mentions.identity import identities, judged_text, own_words, text_digest, thread_key
 from feedback_service.sources.items import Item
 
 SAME_PAGE = [
@@ -156,6 +156,19 @@ def test_a_long_address_still_fits_the_index() -> None:
 )
 def test_the_judged_text_says_nothing_twice(title: str, text: str, expected: str) -> None:
     assert judged_text(Item("", "", title, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "own"),
+    [
+        (Item("", "", "Arnaque ?", "Contente"), "Arnaque ?\nContente"),
+        (Item("", "", "Arnaque ?", "Contente", is_reply=True), "          Contente"),
+        (Item("", "", "Contente", "Contente", is_reply=True), "Contente"),
+        (Item("", "", "Arnaque ?", "", is_reply=True), "         "),
+    ],
+)
+def test_the_title_of_a_thread_is_not_the_words_of_who_answers(item: Item, own: str) -> None:
+    assert own_words(item, judged_text(item)) == own
 
 
 def test_form_does_not_tell_texts_apart_and_words_do() -> None:

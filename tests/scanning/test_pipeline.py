@@ -46,6 +46,22 @@ def test_a_new_mention_is_judged_stored_and_told(httpserver: HTTPServer, stage: 
     assert new.found_at == stage.clock.now()
 
 
+def test_an_answer_is_found_by_the_title_of_its_thread_and_judged_by_its_own_words(
+    httpserver: HTTPServer, stage: ScanStage, shop: Shop
+) -> None:
+    stage.add(shop, serve(httpserver, rss()))
+    scan_all(stage)
+    title, at = "/u/camille on Horrible, Atelier Lumen ?", "https://www.reddit.com/r/lampes/comments/1abc/x/"
+    pleased = rss_item("Très contente de ma lampe", title=title, guid="t1_a", link=f"{at}a/")
+    annoyed = rss_item("Oui, horrible accueil", title=title, guid="t1_b", link=f"{at}b/")
+    serve(httpserver, rss(pleased, annoyed).replace(b"<channel>", b"<channel><link>https://www.reddit.com/</link>"))
+    scan_all(stage)
+    found = {mention.url[-2]: mention for mention in mentions(stage.database)}
+    assert {name: mention.label for name, mention in found.items()} == {"a": Label.NEUTRAL, "b": Label.NEGATIVE}
+    assert found["b"].text == "Horrible, Atelier Lumen ?\nOui, horrible accueil"
+    assert [found["b"].text[part["start"] : part["end"]] for part in found["b"].evidence] == ["horrible"]
+
+
 def test_what_names_the_shop_nowhere_is_stored_but_not_judged(
     httpserver: HTTPServer, stage: ScanStage, shop: Shop
 ) -> None:
