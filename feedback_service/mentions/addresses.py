@@ -18,6 +18,7 @@ _TRACKING = re.compile(
 )
 _PAGING = frozenset(
     {"page", "paged", "cpage", "offset", "start", "sort", "order", "replytocom", "commentpage", "pg", "context"}
+    | {"showcomment"}
 )
 # Where one thread has many addresses: the pattern's first group is the thread.
 _THREADS = (
@@ -99,9 +100,11 @@ def _path(path: str) -> str:
 
 def _query(query: str, *, paged: bool) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
+    # phpBB: a post of a topic (viewtopic.php?t=5&p=34); alone, `p` is a page of its own.
+    places = _PAGING | {"p"} if any(name == "t" for name, _ in pairs) else _PAGING
     kept = [
         (name, value)
         for name, value in pairs
-        if not _TRACKING.fullmatch(name) and (paged or name.lower() not in _PAGING)
+        if not _TRACKING.fullmatch(name) and (paged or name.lower() not in places)
     ]
     return urlencode(sorted(kept))

@@ -203,6 +203,8 @@ class Fetcher:
         self, answer: httpx.Response, url: str, moved_to: str, validators: Validators, cut_at: int | None
     ) -> Page:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers.raw}
+        # Several lines of it are one list (RFC 9110, section 5.3): hub and self mostly come in two.
+        headers |= {"link": answer.headers["link"]} if "link" in headers else {}
         failure = answers.failure_of(answer.status_code, headers, url, datetime.now(UTC))
         if failure:
             raise failure

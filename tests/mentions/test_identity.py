@@ -24,6 +24,8 @@ THREADS = {
     "https://www.reddit.com/r/lampes/comments/1abc/titre/k2j3/?context=3": "https://www.reddit.com/r/lampes/comments/1abc",
     "https://forum.example.com/t/lampe-cassee/123/45": "https://forum.example.com/t/lampe-cassee/123",
     "https://forum.example.com/viewtopic.php?start=20&t=5": "https://forum.example.com/viewtopic.php?t=5",
+    "https://forum.example.com/viewtopic.php?t=5&p=34#p34": "https://forum.example.com/viewtopic.php?t=5",
+    "https://b.example.com/2.html?showComment=1764#c78": "https://b.example.com/2.html",
     "https://blog.example.com/?p=12": "https://blog.example.com/?p=12",
     "https://avis.example.com/lampe?page=3": "https://avis.example.com/lampe",
 }

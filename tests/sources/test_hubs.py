@@ -5,8 +5,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from feedback_service.sources.feeds import read_feed
+from feedback_service.sources.http import Fetcher
 from feedback_service.sources.hubs import hub_and_topic, links
 
 URL = "https://blog.example.com/feed"
@@ -71,6 +74,16 @@ def test_what_is_no_address_is_no_hub(hub: str) -> None:
 )
 def test_a_link_header_is_read_as_rfc_8288_has_it(header: str, expected: list[tuple[str, str]]) -> None:
     assert list(links(header)) == expected
+
+
+def test_two_lines_of_a_header_are_one_list(httpserver: HTTPServer, fetcher: Fetcher) -> None:
+    answer = Response("<rss version='2.0'><channel/></rss>")
+    answer.headers.add("Link", f'<{HUB}>; rel="hub"')
+    answer.headers.add("Link", f'<{SELF}>; rel="self"')
+    httpserver.expect_request("/feed").respond_with_response(answer)
+    page = fetcher.fetch(httpserver.url_for("/feed"))
+    reading = read_feed(page.body, page.url, page.headers)
+    assert (reading.hub, reading.topic) == (HUB, SELF)
 
 
 @given(st.text(st.sampled_from('<>;=", \\ab*rel'), max_size=200))
