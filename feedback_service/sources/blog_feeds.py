@@ -9,6 +9,7 @@ from feedback_service.sources.patterns import (
     Pattern,
     as_seen,
     with_texts,
+    without_beginning,
     without_last_paragraph,
 )
 from feedback_service.sources.plain import one_line
@@ -43,16 +44,18 @@ def _post(entry: Entry, _: Origin) -> Entry:
 
 def _comment(entry: Entry, origin: Origin) -> Entry:
     """Take the author's name from the title of a WordPress comment, and whom it answers from its text (R18)."""
+    if _COMMENT_LINK not in entry.link:
+        return entry
     name = one_line(Markup(entry.author).plain())
     title = one_line(entry.title.plain())
-    if _COMMENT_LINK not in entry.link or not name or not title.endswith(f" {name}"):
+    if not name or not title.endswith(f" {name}"):
         return entry
     told = title.removesuffix(name).rstrip()
     found = _COMMENT_ON.fullmatch(told)
     if not found and not _BY.fullmatch(told):
         return entry
     topic = found[1] if found else _topic(origin)
-    entry = with_texts(entry, _without_reply)
+    entry = with_texts(entry, lambda html: without_beginning(html, _IN_REPLY_TO))
     return replace(entry, title=as_seen(topic), is_reply=True)
 
 
@@ -60,11 +63,6 @@ def _topic(origin: Origin) -> str:
     """Return the post that a feed of comments is about: its title says "Comments on: X"."""
     found = _COMMENTS_ON.fullmatch(one_line(origin.title.plain()))
     return found[1] if found else ""
-
-
-def _without_reply(html: str) -> str:
-    found = _IN_REPLY_TO.match(html)
-    return html[found.end() :] if found else html
 
 
 def _blogger(entry: Entry, _: Origin) -> Entry:

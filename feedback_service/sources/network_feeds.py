@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from feedback_service.sources.entries import Entry
-from feedback_service.sources.patterns import Origin, Pattern, as_seen, with_texts
+from feedback_service.sources.patterns import Origin, Pattern, as_seen, with_texts, without_beginning
 
 _MASTODON_PATH = re.compile(r"/(?:@[^/]+|users/[^/]+|tags/[^/]+)\.rss")
 _QUOTE = re.compile(r"\s*<p class=[\"']quote-inline[\"']>[^\n]{0,1000}?</p>")
@@ -26,7 +26,8 @@ def _mastodon(entry: Entry, _: Origin) -> Entry:
     post = entry.texts[-1:] if entry.texts and entry.texts[-1].plain() else entry.texts
     author = entry.author or _handle(entry.link)
     title = as_seen("") if _NO_TITLE.fullmatch(entry.title.value.strip()) else entry.title
-    return with_texts(replace(entry, texts=post, author=author, title=title), lambda html: _QUOTE.sub("", html, 1))
+    entry = replace(entry, texts=post, author=author, title=title)
+    return with_texts(entry, lambda html: without_beginning(html, _QUOTE))
 
 
 def _handle(link: str) -> str:

@@ -71,5 +71,11 @@ def without_last_paragraph(html: str, footer: re.Pattern[str]) -> str:
     return html[:start] if start >= 0 and footer.fullmatch(html, start) else html
 
 
+def without_beginning(html: str, opening: re.Pattern[str]) -> str:
+    """Return `html` without the `opening` that it begins with, if it does."""
+    found = opening.match(html)
+    return html[found.end() :] if found else html
+
+
 def _changed(text: Markup, value: str) -> Markup:
     return text if value == text.value else Markup(value, text.type)

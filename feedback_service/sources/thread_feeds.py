@@ -12,6 +12,7 @@ from feedback_service.sources.patterns import (
     Pattern,
     as_seen,
     with_texts,
+    without_beginning,
     without_last_paragraph,
 )
 
@@ -63,7 +64,7 @@ def _discourse(entry: Entry, _: Origin) -> Entry:
 
 def _without_discourse(html: str) -> str:
     html = without_last_paragraph(html, _READ_ON)
-    return _WROTE.sub("", without_last_paragraph(html, _COUNTS), count=1)
+    return without_beginning(without_last_paragraph(html, _COUNTS), _WROTE)
 
 
 def _phpbb(entry: Entry, _: Origin) -> Entry:
