@@ -24,6 +24,8 @@ NAMESPACES = (
     ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
     ("xhtml", "http://www.w3.org/1999/xhtml"),
     ("x", "http://x.test/ns"),
+    ("g", "http://base.google.com/ns/1.0"),
+    ("review", "http://x.test/review"),
 )
 
 USUAL = (
@@ -45,6 +47,7 @@ KNOWN = (
     "georss:box", "creativeCommons:license", "cc:license", "admin:generatorAgent", "feedburner:origLink",
     "feedburner:browserFriendly", "feedburner:info", "im:rating", "im:name", "yt:videoId", "gd:image", "rdf:li",
     "x:foo", "x:title", "foo", "keywords", "hour", "day", "docs", "rating",
+    "g:rating", "review:rating", "review:bestRating", "review:maxRating",
 )  # fmt: skip
 ODD = (
     "name", "itunes:name", "itunes:email", "itunes:link", "homepage", "items", "entries", "links", "date",
@@ -127,7 +130,7 @@ ATTRIBUTES_OF_ELEMENT = {
     "media:content": ("url", "type"),
     "media:thumbnail": ("url",),
     "gd:image": ("rel", "src"),
-    "im:rating": ("label",),
+    **dict.fromkeys(("im:rating", "review:rating", "wfw:commentRss"), ("label",)),
     "cc:license": ("rdf:resource",),
 }
 
