@@ -145,7 +145,9 @@ class Services:
         from feedback_service.sources.reading import SourceReader
         from feedback_service.sources.robots import Robots
 
-        return SourceReader(self.fetcher, Robots(self.fetcher, self.clock))
+        robots = Robots(self.fetcher, self.clock)
+        pages, seconds = self.settings.fetch_max_pages, self.settings.fetch_timeout
+        return SourceReader(self.fetcher, robots, max_pages=pages, seconds=seconds)
 
     @cached_property
     def subscriber(self) -> Subscriber:

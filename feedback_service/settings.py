@@ -62,6 +62,7 @@ class Settings(BaseModel):
     bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
+    fetch_max_pages: int = Field(5, ge=1, le=50, description="Pages of one list of reviews that a poll reads.")
     fetch_allow_private: Strings = Field(
         (), description="Private networks that may be fetched (CIDR); none by default."
     )

@@ -19,7 +19,8 @@ from feedback_service.sources.reading import Found
 
 _KIND_WORDS = {
     SourceKind.FEED: "feed (RSS or Atom)",
-    SourceKind.REVIEW_PAGE: "review page (schema.org JSON-LD)",
+    SourceKind.REVIEW_PAGE: "review page (schema.org)",
+    SourceKind.ARTICLE: "article and its comments",
     SourceKind.PUSHED: "handed in from outside",
 }
 _READABLE = [kind.value for kind in SourceKind if kind is not SourceKind.PUSHED]
@@ -158,7 +159,7 @@ def _report(services: Services, found: Found) -> dict[str, Any]:
         "bytes": len(page.body),
         "etag": page.validators.etag,
         "last_modified": page.validators.last_modified,
-        "robots": "allows it" if found.kind is SourceKind.REVIEW_PAGE else "not asked: a feed is made for programs",
+        "robots": "not asked: a feed is made for programs" if found.kind is SourceKind.FEED else "allows it",
         "user_agent": user_agent(services.settings),
         "poll_every_seconds": int(wait.total_seconds()),
         "items": [

@@ -40,12 +40,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """The average rating that a page shows of its main thing, and of how many ratings; 0 where it does not say."""
+
+    value: float
+    best: float
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One successful reading of a source.
 
     `ttl` is the seconds the source asks us to wait; `skip_hours` (0-23) and `skip_days` (lower-case English
     names) are when it asks not to be read, in GMT (R53). `hub` is where changes can be subscribed to, and `topic`
     the address to name there (R56). `next_url` has older items; `is_over`: nothing will be added any more.
+    `aggregate` is the average that a page shows. `is_cut` tells that the source is known to hold more than `items`:
+    what is missing then has not been deleted.
     """
 
     title: str
@@ -57,6 +68,8 @@ class Reading:
     topic: str = ""
     next_url: str = ""
     is_over: bool = False
+    aggregate: Aggregate | None = None
+    is_cut: bool = False
 
 
 def pseudonym(name: str) -> str:

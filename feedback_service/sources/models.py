@@ -17,6 +17,7 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     REVIEW_PAGE = "review_page"
+    ARTICLE = "article"
     PUSHED = "pushed"
 
 

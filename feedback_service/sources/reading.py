@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from feedback_service.sources.adapters import Adapter, Asked, DocumentAdapter, Polled
+from feedback_service.sources.articles import read_article
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.feeds import read_feed
 from feedback_service.sources.http import FEED_TYPES, PAGE_TYPES, Fetcher
 from feedback_service.sources.items import Reading
 from feedback_service.sources.models import SourceKind
+from feedback_service.sources.paged_reviews import MAX_PAGES, SECONDS, ReviewPageAdapter
 from feedback_service.sources.pages import Page
-from feedback_service.sources.review_pages import read_review_page
 from feedback_service.sources.robots import Robots
 
 
@@ -26,12 +27,15 @@ class Found:
 class SourceReader:
     """Fetches and reads sources of every kind."""
 
-    def __init__(self, fetcher: Fetcher, robots: Robots) -> None:
+    def __init__(
+        self, fetcher: Fetcher, robots: Robots, *, max_pages: int = MAX_PAGES, seconds: float = SECONDS
+    ) -> None:
         self._fetcher = fetcher
         self._robots = robots
-        self._documents = {
+        self._documents: dict[SourceKind, DocumentAdapter | ReviewPageAdapter] = {
             SourceKind.FEED: DocumentAdapter(fetcher, read_feed, FEED_TYPES),
-            SourceKind.REVIEW_PAGE: DocumentAdapter(fetcher, read_review_page, PAGE_TYPES, before_hop=robots.check),
+            SourceKind.REVIEW_PAGE: ReviewPageAdapter(fetcher, robots.check, max_pages, seconds),
+            SourceKind.ARTICLE: DocumentAdapter(fetcher, read_article, PAGE_TYPES, before_hop=robots.check),
         }
         self._adapters: dict[SourceKind, Adapter] = {**self._documents}
 
@@ -42,8 +46,8 @@ class SourceReader:
     def find(self, url: str, kind: SourceKind | None = None) -> Found:
         """Say what stands at `url`; raise `FetchError`, or `ReadError` in the words of the likeliest kind.
 
-        Without a `kind` the body is tried as a feed, then as a review page. robots.txt is asked for
-        once it is known that the page is one.
+        Without a `kind` the body is tried as a feed, then as a review page, then as an article. robots.txt is
+        asked for once it is known that the page is one.
         """
         if kind:
             adapter = self._documents[kind]
@@ -55,15 +59,16 @@ class SourceReader:
         except ReadError as error:
             if error.kind is not ReadFailure.NOT_A_FEED:
                 raise
-            return self._find_review_page(url, page, error)
+            return self._find_page(url, page, error)
 
-    def _find_review_page(self, url: str, page: Page, not_a_feed: ReadError) -> Found:
-        try:
-            reading = self._documents[SourceKind.REVIEW_PAGE].read(page)
-        except ReadError as error:
-            sentence = f"{not_a_feed} It carries no reviews that a program can read either."
-            raise ReadError(not_a_feed.kind, sentence, url=page.url, feed_url=not_a_feed.feed_url) from error
-        if not reading.items:
-            raise not_a_feed
-        self._robots.check(page.url)
-        return Found(SourceKind.REVIEW_PAGE, page.moved_to or url, reading, page)
+    def _find_page(self, url: str, page: Page, not_a_feed: ReadError) -> Found:
+        for kind in (SourceKind.REVIEW_PAGE, SourceKind.ARTICLE):
+            try:
+                reading = self._documents[kind].read(page)
+            except ReadError:
+                continue
+            if reading.items or reading.aggregate:
+                self._robots.check(page.url)
+                return Found(kind, page.moved_to or url, reading, page)
+        sentence = f"{not_a_feed} It carries no reviews that a program can read either."
+        raise ReadError(not_a_feed.kind, sentence, url=page.url, feed_url=not_a_feed.feed_url) from not_a_feed

@@ -1,8 +1,11 @@
 """Review pages: schema.org Review in JSON-LD, as sites really write it."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +14,9 @@ from hypothesis import strategies as st
 from feedback_service.sources.dates import parse_date
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.items import Item
-from feedback_service.sources.review_pages import read_review_page, scaled
+from feedback_service.sources.plain import html_to_text
+from feedback_service.sources.ratings import scaled
+from feedback_service.sources.review_pages import read_review_page
 from tests.support.feeds import review, review_page
 
 URL = "https://avis.example.com/lampe"
@@ -210,20 +215,92 @@ def test_no_shape_of_json_raises_anything_but_a_read_error(shape: object) -> Non
         return
 
 
+def squeezed(text: object) -> str:
+    """Return the letters and digits of a text, without its tags: what two readings of one page have in common."""
+    return "".join(character for character in html_to_text(unescape(str(text or ""))) if character.isalnum())
+
+
+def differences(found: tuple[Item, ...], expected: list[dict[str, Any]]) -> list[str]:
+    """Say how the items differ from the reviews of the oracle, review by review."""
+    if len(found) != len(expected):
+        return [f"{len(found)} instead of {len(expected)}"]
+    wrong = []
+    for item, one in zip(found, expected, strict=True):
+        rating = float(str(one["rating"]).replace(",", ".")) if one["rating"] else None
+        date = one["datePublished"] or one["dateCreated"]
+        same = (
+            item.rating == rating
+            and bool(item.author) == bool(squeezed(one["author"]))
+            and squeezed(item.text) == squeezed(one["body"])
+            and (item.title == "" or squeezed(item.title) == squeezed(one["title"]))
+            and (item.published_at.date().isoformat() if item.published_at else None) == (date[:10] if date else None)
+        )
+        if not same:
+            wrong.append(f"{item} instead of {one}")
+    return wrong
+
+
 @pytest.mark.shared
 def test_real_pages_give_the_reviews_that_the_oracle_says(shared: Path) -> None:
     folder = shared / "data/review_pages"
     pages = json.loads((folder / "extruct_oracle.json").read_text(encoding="utf-8"))["pages"]
     wrong = {}
-    for name, reviews in pages.items():
-        expected = [one for one in reviews if one["syntax"] == "json-ld"]
-        body = next(folder.glob(f"*/{name}")).read_bytes()
+    for name, expected in pages.items():
         try:
-            found = items(body)
+            found = items(next(folder.glob(f"*/{name}")).read_bytes())
         except ReadError:
             found = ()
-        stars = [float(str(one["rating"]).replace(",", ".")) if one["rating"] else None for one in expected]
-        dated = sum(bool(one["datePublished"] or one["dateCreated"]) for one in expected)
-        if [item.rating for item in found] != stars or sum(item.published_at is not None for item in found) != dated:
-            wrong[name] = (len(found), len(expected))
+        if difference := differences(found, expected):
+            wrong[name] = difference
     assert wrong == {}
+    assert sum(map(len, pages.values())) == 123
+
+
+def extructs_own(folder: Path, kind: str) -> dict[str, list[Any]]:
+    """Return the things of one type that extruct's own expected files hold, by page."""
+    expected: dict[str, list[Any]] = {}
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*.jsonld")]):
+        found = list(things_of(json.loads(path.read_text(encoding="utf-8")), kind))
+        page = path.with_suffix(".html")
+        if found and page.exists():
+            expected[page.name] = [*expected.get(page.name, []), *found]
+    return expected
+
+
+def things_of(value: Any, kind: str) -> Iterator[Any]:  # noqa: ANN401 - any JSON
+    """Yield each thing of a type in what extruct gives."""
+    if isinstance(value, dict):
+        if str(value.get("type", value.get("@type"))).rpartition("/")[2] == kind:
+            yield value.get("properties", value)
+        value = list(value.values())
+    for element in value if isinstance(value, list) else ():
+        yield from things_of(element, kind)
+
+
+@pytest.mark.shared
+def test_the_averages_of_real_pages_are_those_that_extruct_expects(shared: Path) -> None:
+    folder = shared / "data/review_pages/extruct"
+    pages = extructs_own(folder, "AggregateRating")
+    for name, expected in pages.items():
+        found = read_review_page((folder / name).read_bytes(), URL, {}).aggregate
+        assert found is not None, name
+        counts = [int(one.get("reviewCount") or one.get("ratingCount")) for one in expected]
+        assert (found.value, found.count) in zip([float(one["ratingValue"]) for one in expected], counts, strict=True)
+    assert len(pages) == 5
+
+
+@pytest.mark.shared
+def test_real_pages_without_reviews_give_none_and_none_raises_anything_else(shared: Path) -> None:
+    folder = shared / "data/review_pages"
+    oracle = json.loads((folder / "extruct_oracle.json").read_text(encoding="utf-8"))["pages"]
+    counted = {}
+    for page in sorted([*folder.glob("*/*.html"), *folder.glob("*/*.testhtml")]):
+        try:
+            counted[page.name] = len(items(page.read_bytes()))
+        except ReadError:
+            counted[page.name] = 0
+    expected = {name: len(reviews) for name, reviews in (extructs_own(folder / "extruct", "Review") | oracle).items()}
+    assert {name: number for name, number in counted.items() if number} == {
+        name: number for name, number in expected.items() if number
+    }
+    assert len(counted) > 60
