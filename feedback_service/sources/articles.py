@@ -41,7 +41,7 @@ def read_article(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
         guid="",
         url=url,
         title=title,
-        text=text,
+        text=text.removeprefix(f"{title}\n") if title else text,
         author=pseudonym(found.author or ""),
         published_at=parse_date(found.date or ""),
     )

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from feedback_service.sources.nodes import MAX_NODES, Node
+from feedback_service.sources.nodes import Node
 
 Context = TypeVar("Context")
 Attributes: TypeAlias = Mapping[str, str | None]
 
-_MAX_ELEMENTS = 600_000
-_MAX_CHARACTERS = 40_000_000
+_MAX_ELEMENTS = 300_000
+_MAX_THINGS = 20_000
+_MAX_CHARACTERS = 15_000_000
 _MAX_PIECES = 5_000
 _SPACE = re.compile(r"\s+")
 _UNSEEN = frozenset({"script", "style", "template", "iframe", "svg", "button", "select", "textarea"})
@@ -89,6 +90,11 @@ class Walk(Generic[Context]):
                 self._enter(*entry)
         self._pieces.clear()
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether nothing more will be read."""
+        return self._elements > _MAX_ELEMENTS or len(self._known) >= _MAX_THINGS
+
     def knows(self, element: Any) -> bool:  # noqa: ANN401 - as above
         """Tell whether a thing begins at `element` that was met before."""
         return element.mem_id in self._known
@@ -133,7 +139,7 @@ class Walk(Generic[Context]):
     def _begin(self, element: Any, mark: Mark[Context], owner: Node | None, attributes: Attributes) -> Node | None:  # noqa: ANN401 - as above
         known = self._known.get(element.mem_id)
         node = known if known is not None else mark.node
-        if node is None or len(self._known) >= MAX_NODES:
+        if node is None or len(self._known) >= _MAX_THINGS:
             return None
         if mark.names and owner is not None:
             add(owner, mark.names, node)

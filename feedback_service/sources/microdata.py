@@ -23,6 +23,8 @@ def things(tree: LexborHTMLParser) -> list[Node]:
     targets = _targets(tree) if tree.css_first("[itemref]") else {}
     walk = Walk(_read, lambda attributes: _referred(attributes, targets))
     for element in scopes:
+        if walk.is_full:
+            break
         if not walk.knows(element):
             walk.run(element, None)
     return walk.roots

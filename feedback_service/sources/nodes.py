@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 Node: TypeAlias = dict[str, Any]
 
-MAX_NODES = 100_000
+MAX_NODES = 60_000
 _ASIDE = frozenset({
     "isRelatedTo", "isSimilarTo", "isAccessoryOrSparePartFor", "isConsumableFor", "related_products", "hasPart",
     "isPartOf", "relatedLink", "itemListElement",

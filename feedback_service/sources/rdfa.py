@@ -70,10 +70,10 @@ def _scope(attributes: Attributes, scope: _Scope) -> _Scope:
     vocabulary = attributes.get("vocab")
     if vocabulary is not None:
         scope = replace(scope, is_ours=bool(_VOCABULARY.match(vocabulary.strip())))
-    pairs = [(found[1], found[2]) for found in _PREFIX.finditer(attributes.get("prefix") or "")]
-    pairs += [(name[len("xmlns:") :], value or "") for name, value in attributes.items() if name.startswith("xmlns:")]
-    if not pairs:
+    named = [(name[len("xmlns:") :], value or "") for name, value in attributes.items() if name.startswith("xmlns:")]
+    if "prefix" not in attributes and not named:
         return scope
+    pairs = [(found[1], found[2]) for found in _PREFIX.finditer(attributes.get("prefix") or "")] + named
     prefixes = set(scope.prefixes)
     for prefix, address in pairs[:_MAX_PREFIXES]:
         (prefixes.add if _VOCABULARY.match(address) else prefixes.discard)(prefix.lower())

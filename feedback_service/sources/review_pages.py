@@ -17,6 +17,7 @@ from feedback_service.sources.charsets import decode_page
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.feeds import feed_link
 from feedback_service.sources.items import Aggregate, Item, Reading
+from feedback_service.sources.nodes import Node
 from feedback_service.sources.plain import one_line
 from feedback_service.sources.reviews import Described
 from feedback_service.sources.same_reviews import merged
@@ -57,10 +58,11 @@ def open_review_page(body: bytes, url: str, headers: Mapping[str, str]) -> Revie
     tree = LexborHTMLParser(html)
     groups = _groups(tree, html)
     roots = [root for group in groups for root in group]
-    items = _items(groups, roots, url)
+    index = nodes.by_id(roots)
+    items = _items(groups, roots, index, url)
     if not items and not _may_bear_reviews(roots):
         raise _no_markup(html, url)
-    aggregate = aggregate_of(url, roots, nodes.by_id(roots))
+    aggregate = aggregate_of(url, roots, index)
     next_url = pagination.next_address(tree, url)
     reading = Reading(
         _title(tree), items[:_MAX_REVIEWS], aggregate=aggregate, is_cut=is_cut(items, aggregate, next_url)
@@ -84,8 +86,9 @@ def _groups(tree: LexborHTMLParser, html: str) -> list[list[Any]]:
     return groups
 
 
-def _items(groups: Sequence[Sequence[Any]], roots: Sequence[Any], url: str) -> tuple[Item, ...]:
-    index = nodes.by_id(roots)
+def _items(
+    groups: Sequence[Sequence[Any]], roots: Sequence[Any], index: Mapping[str, Node], url: str
+) -> tuple[Item, ...]:
     month_first = reviews.month_first(roots)
     return tuple(merged(_reviews_of(Described(url, group, index, month_first=month_first)) for group in groups))
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from feedback_service.folding import fold
 from feedback_service.sources.items import Item
 
-_KEY = 24
+_KEY = 20
 _LOOKED_AT = 50
-_FEWEST = 20
 
 
 def merged(groups: Iterable[Sequence[Item]]) -> list[Item]:
@@ -64,7 +63,7 @@ def _stars(item: Item) -> float | None:
 def _is_same_text(one: str, other: str) -> bool:
     """Tell whether two texts are the same, or one is the other cut short, as templates do for search engines."""
     shorter, longer = sorted((_letters(one), _letters(other)), key=len)
-    return shorter == longer or (len(shorter) >= _FEWEST and longer.startswith(shorter))
+    return shorter == longer or (len(shorter) >= _KEY and longer.startswith(shorter))
 
 
 def _completed(item: Item, other: Item) -> Item:

@@ -66,6 +66,20 @@ FORMS = {
     "by reference": {"@graph": [{"@type": "Product", "review": {"@id": "#1"}}, review("x") | {"@id": "#1"}]},
     "twice": {"@graph": [{"@type": "Product", "review": [review("x")]}, review("x")]},
     "description": {"@type": "Review", "description": "x"},
+    "reversed": {"@type": "Product", "@reverse": {"itemReviewed": [review("x")]}},
+    "of an offer": {"@type": "Product", "offers": [{"@type": "Offer", "review": review("x")}]},
+    "of a variant": {"@type": "ProductGroup", "hasVariant": [{"@type": "Product", "review": [review("x")]}]},
+    "main entity": {"@type": "WebPage", "mainEntity": {"@type": "Product", "review": review("x")}},
+    "product inside": {"@type": "Review", "reviewBody": "x", "itemReviewed": {"@type": "Product", "name": "Lampe"}},
+    "expanded": [{"@type": ["http://schema.org/Review"], "http://schema.org/reviewBody": [{"@value": "x"}]}],
+    "prefixed": {"@type": "schema:Review", "schema:reviewBody": "x"},
+    "alias": {"type": "Review", "reviewBody": "x"},
+    "circle": {
+        "@graph": [
+            {"@id": "#p", "@type": "Product", "review": {"@id": "#r"}},
+            review("x") | {"@id": "#r", "itemReviewed": {"@id": "#p"}},
+        ]
+    },
     "language value": {"@type": "Review", "reviewBody": {"@value": "x", "@language": "fr"}},
 }
 
@@ -85,6 +99,16 @@ def test_each_nesting_gives_the_review_once(form: object) -> None:
         '// a comment\n{"@type":"Review","reviewBody":"x"}',
         '{"@type":"Review",\n"reviewBody":"x\n\t"}',
         '\ufeff{"@type":"Review","reviewBody":"x"}',
+        '{"@type":"Review","reviewBody":"x" /* the text */}',
+        '{"@type":"Review","url":"https://a.example.com//b", // where\n"reviewBody":"x"}',
+        '{"@type":"Review","name":undefined,"reviewBody":"x"}',
+        '{"@type":"Review","reviewRating":{"ratingValue":NaN},"reviewBody":"x"}',
+        '{"@type":"Review","name":"l\\\'avis","reviewBody":"x"}',
+        "{&quot;@type&quot;:&quot;Review&quot;,&quot;reviewBody&quot;:&quot;x&quot;}",
+        '{"@type":"Product"}{"@type":"Review","reviewBody":"x"}',
+        '"{\\"@type\\":\\"Review\\",\\"reviewBody\\":\\"x\\"}"',
+        '{"@type":"Product","description":"a 3" pipe","review":[{"@type":"Review","reviewBody":"x"}]}',
+        '{"@type":"Product","review":[{"author":{"name":"C"},"@type":"Review","reviewBody":"x"},{"@type":"Revi',
     ],
 )
 def test_broken_blocks_are_repaired(text: str) -> None:
@@ -118,10 +142,49 @@ def test_a_rating_behind_a_reference_is_found() -> None:
         ("-1", "5", (None, None)),
         ("excellent", "", (None, None)),
         ("900", "", (None, None)),
+        ("4 étoiles sur 10", "", (4.0, 10.0)),
+        ("Rated 4.0 out of 5 stars", "", (4.0, 5.0)),
+        ("Note : 3 von 6", "", (3.0, 6.0)),
+        ("80 %", "5", (80.0, 100.0)),
+        ("★★☆☆☆", "", (2.0, 5.0)),
+        ("NaN", "5", (None, None)),
+        ("Infinity", "5", (None, None)),
+        ("9" * 400, "5", (None, None)),
+        ("4", "0", (4.0, 5.0)),
+        ("4", "-5", (4.0, 5.0)),
+        ("4", "excellent", (4.0, 5.0)),
     ],
 )
 def test_stars_are_read_on_their_scale(raw: str, best: str, expected: tuple[float | None, float | None]) -> None:
     assert scaled(raw, best) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "best", "worst", "expected"),
+    [
+        pytest.param("0", "5", "0", (0.0, 5.0), id="nought is the worst"),
+        pytest.param("0", "5", "1", (None, None), id="nought is no rating where the worst is one"),
+        pytest.param("1", "5", "1", (1.0, 5.0), id="the usual scale"),
+        pytest.param("1", "1", "6", (5.0, 5.0), id="a school mark, best"),
+        pytest.param("6", "1", "6", (1.0, 5.0), id="a school mark, worst"),
+        pytest.param("-5", "5", "-5", (1.0, 5.0), id="below nought"),
+        pytest.param("1", "2", "1", (1.0, 5.0), id="thumb down"),
+        pytest.param("2", "2", "1", (5.0, 5.0), id="thumb up"),
+        pytest.param("7", "1", "6", (None, None), id="off the scale"),
+        pytest.param("3", "5", "5", (None, None), id="a scale without steps"),
+    ],
+)
+def test_scales_that_begin_elsewhere_are_turned(
+    raw: str, best: str, worst: str, expected: tuple[float | None, float | None]
+) -> None:
+    assert scaled(raw, best, worst) == expected
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_rating_raises_nor_leaves_its_scale(raw: str, best: str, worst: str) -> None:
+    rating, scale = scaled(raw, best, worst)
+    assert (rating is None) == (scale is None)
+    assert rating is None or scale is None or 0 <= rating <= scale
 
 
 @pytest.mark.parametrize(
@@ -157,7 +220,20 @@ def test_dirty_dates_are_read(text: str, expected: str | None) -> None:
     assert found is None or found.tzinfo is UTC
 
 
-@given(st.one_of(st.text(), st.integers(), st.none()))
+def test_a_page_that_writes_the_month_first_is_read_so_throughout() -> None:
+    american = review_page([review("a", datePublished="04/05/2020"), review("b", datePublished="04/22/2020")])
+    assert [item.published_at for item in items(american)] == [
+        datetime(2020, 4, 5, tzinfo=UTC),
+        datetime(2020, 4, 22, tzinfo=UTC),
+    ]
+    mixed = review_page([review("a", datePublished="04/05/2020"), review("b", datePublished="22/04/2020")])
+    assert [item.published_at for item in items(mixed)] == [
+        datetime(2020, 5, 4, tzinfo=UTC),
+        datetime(2020, 4, 22, tzinfo=UTC),
+    ]
+
+
+@given(st.one_of(st.text(), st.integers(), st.floats(), st.none()))
 def test_no_date_raises(value: object) -> None:
     parse_date(value)
 
