@@ -15,6 +15,7 @@ _PAGE_NAMES = frozenset({
     "reviewspage", "review_page", "comments_page", "seite", "pagina", "page_num",
 })  # fmt: skip
 _OFFSET_NAMES = frozenset({"start", "offset", "from", "skip"})
+_NUMBERED = re.compile(r"[?&;]\w{1,20}=\d|/(?:page|comment-page|seite|pagina)[/-]\d|-or\d", re.IGNORECASE)
 _PATH = re.compile(
     r"^(?P<head>.*?)(?:/(?P<word>page|comment-page|seite|pagina)[/-](?P<page>\d{1,5})|(?P<dash>-or)(?P<offset>\d{1,6})"
     r"(?=-))(?P<tail>/?.*)$"
@@ -50,8 +51,8 @@ def _numbered(tree: LexborHTMLParser, url: str) -> str:
 def _links(tree: LexborHTMLParser, url: str) -> Iterator[str]:
     for node in tree.css("a[href]")[:_MAX_LINKS]:
         href = node.attributes.get("href") or ""
-        # Cheap first: a page has thousands of links, of which a handful have a number.
-        if any(character.isdigit() for character in href):
+        # Cheap first: a page has thousands of links, of which a handful may be the number of a page.
+        if _NUMBERED.search(href):
             address = _on_same_host(node, url)
             if address:
                 yield address

@@ -3,7 +3,6 @@
 bytes --decode, parse--> tree --json_ld, microdata, rdfa--> Node --reviews--> Item --same_reviews--> Reading
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,8 +27,6 @@ _BEARERS = frozenset({
     "LodgingBusiness",
 })  # fmt: skip
 _BEARING_ENDS = ("Store", "Business", "Agency", "Shop")
-_MICRODATA = re.compile(r"\sitemscope[\s=>/]", re.IGNORECASE)
-_RDFA = re.compile(r"\stypeof\s*=", re.IGNORECASE)
 _MAX_REVIEWS = 2000
 
 
@@ -56,7 +53,7 @@ def open_review_page(body: bytes, url: str, headers: Mapping[str, str]) -> Revie
         sentence = "The page is nested so deep that reading it would take minutes; it is not read."
         raise ReadError(ReadFailure.NO_MARKUP, sentence, url=url)
     tree = LexborHTMLParser(html)
-    groups = _groups(tree, html)
+    groups = _groups(tree)
     roots = [root for group in groups for root in group]
     index = nodes.by_id(roots)
     items = _items(groups, roots, index, url)
@@ -76,14 +73,10 @@ def is_cut(items: Sequence[Item], aggregate: Aggregate | None, next_url: str) ->
     return bool(next_url) or counted > len(items) or len(items) > _MAX_REVIEWS
 
 
-def _groups(tree: LexborHTMLParser, html: str) -> list[list[Any]]:
+def _groups(tree: LexborHTMLParser) -> list[list[Any]]:
     """Return what the page describes: each block of JSON-LD, then all of its microdata, then all of its RDFa."""
-    groups = [[block] for block in json_ld.blocks(tree)]
-    if _MICRODATA.search(html):
-        groups.append([*microdata.things(tree)])
-    if _RDFA.search(html):
-        groups.append([*rdfa.things(tree)])
-    return groups
+    groups: list[list[Any]] = [[block] for block in json_ld.blocks(tree)]
+    return [*groups, microdata.things(tree), rdfa.things(tree)]
 
 
 def _items(
