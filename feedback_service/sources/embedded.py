@@ -7,7 +7,7 @@ thousands of things, or refer in circles. Values are HTML, as JSON-LD has them, 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -66,18 +66,29 @@ class _Open:
 class Walk(Generic[Context]):
     """One reading of a page in one syntax.
 
-    `read` says what an element's attributes mean; `refer` which elements further off belong to the thing that
-    begins there (itemref).
+    `marked` are the elements with attributes of the syntax: what holds none of them is entered only where its text
+    is wanted. `read` says what an element's attributes mean; `refer` which elements further off belong to the thing
+    that begins there (itemref).
     """
 
+    marked: Sequence[Any]
     read: Callable[[str, Attributes, Context], Mark[Context]]
     refer: Callable[[Attributes], Iterable[Any]] = lambda _: ()
     roots: list[Node] = field(default_factory=list)
     _known: dict[int, Node] = field(default_factory=dict)
     _pieces: list[str] = field(default_factory=list)
     _stack: list[Any] = field(default_factory=list)
+    _bearing: set[int] = field(default_factory=set)
+    _heard: int = 0
     _elements: int = 0
     _characters: int = 0
+
+    def __post_init__(self) -> None:
+        for marked in self.marked:
+            element = marked
+            while element is not None and element.mem_id not in self._bearing:
+                self._bearing.add(element.mem_id)
+                element = element.parent
 
     def run(self, top: Any, context: Context) -> None:  # noqa: ANN401 - selectolax has no public node type
         """Read `top` and everything inside it; a thing that was met before is not read again."""
@@ -102,7 +113,10 @@ class Walk(Generic[Context]):
     def _enter(self, element: Any, owner: Node | None, context: Context) -> None:  # noqa: ANN401 - as above
         tag = element.tag
         if tag == "-text":
-            self._hear(element.text_content or "")
+            if self._heard:
+                self._hear(element.text_content or "")
+            return
+        if not self._heard and element.mem_id not in self._bearing:
             return
         self._elements += 1
         if tag in _UNSEEN or tag.startswith("-") or self._elements > _MAX_ELEMENTS:
@@ -131,9 +145,9 @@ class Walk(Generic[Context]):
         elif mark.link:
             target: Node = {"@id": mark.link}
             add(owner, names, target)
-            self._stack.append(_Open(len(self._pieces), node=target))
+            self._open(_Open(len(self._pieces), node=target))
         elif names:
-            self._stack.append(_Open(len(self._pieces), owner, names))
+            self._open(_Open(len(self._pieces), owner, names))
         return owner
 
     def _begin(self, element: Any, mark: Mark[Context], owner: Node | None, attributes: Attributes) -> Node | None:  # noqa: ANN401 - as above
@@ -148,11 +162,17 @@ class Walk(Generic[Context]):
         if known is not None:
             return None
         self._known[element.mem_id] = node
-        self._stack.append(_Open(len(self._pieces), node=node))
+        if not any(child.mem_id in self._bearing for child in element.iter()):
+            self._open(_Open(len(self._pieces), node=node))
         self._stack.extend((target, node, mark.context) for target in self.refer(attributes))
         return node
 
+    def _open(self, opened: _Open) -> None:
+        self._heard += 1
+        self._stack.append(opened)
+
     def _close(self, opened: _Open) -> None:
+        self._heard -= 1
         if opened.node is not None:
             if opened.node.keys() <= {"@id", "@type"} and (text := self._text(opened.begin)):
                 opened.node["@value"] = text

@@ -21,7 +21,7 @@ def things(tree: LexborHTMLParser) -> list[Node]:
         return []
     # Only a page that refers needs its ids.
     targets = _targets(tree) if tree.css_first("[itemref]") else {}
-    walk = Walk(_read, lambda attributes: _referred(attributes, targets))
+    walk = Walk(tree.css("[itemprop], [itemscope]"), _read, lambda attributes: _referred(attributes, targets))
     for element in scopes:
         if walk.is_full:
             break

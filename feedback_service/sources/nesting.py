@@ -37,14 +37,20 @@ def _depths(html: str) -> tuple[int, int]:
     opened: list[str] = []
     deepest = formatting = most_formatting = 0
     for found in _TAG.finditer(html):
-        name = found[2].lower()
+        closes, name = found.groups()
+        name = name if name.islower() else name.lower()
         if name in _FLAT:
             continue
-        if not found[1]:
+        if not closes:
             opened.append(name)
-            formatting += name in _FORMATTING
-            deepest = max(deepest, len(opened))
-            most_formatting = max(most_formatting, formatting)
+            deepest += len(opened) > deepest
+            if name in _FORMATTING:
+                formatting += 1
+                most_formatting = max(most_formatting, formatting)
+        elif opened and opened[-1] == name:
+            # Most tags close the one that was opened last.
+            opened.pop()
+            formatting -= name in _FORMATTING
         elif (position := _opened_at(opened, name)) is not None:
             # What stood open inside a block is closed with it; formatting lives on.
             formatting -= name in _FORMATTING

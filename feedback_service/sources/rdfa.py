@@ -15,6 +15,7 @@ from feedback_service.sources.nodes import Node
 _VOCABULARY = re.compile(r"^https?://(?:www\.)?(?:schema\.org|(?:rdf\.)?data-vocabulary\.org)(?:[/#]|$)", re.IGNORECASE)
 _PREFIX = re.compile(r"([^\s:]+):\s+(\S+)")
 _TERM = re.compile(r"[A-Za-z][\w-]*$")
+_MARKED = "[typeof], [property], [rel], [about], [resource]"
 _MAX_PREFIXES = 50
 
 
@@ -34,7 +35,7 @@ def things(tree: LexborHTMLParser) -> list[Node]:
     """Return the things that a page describes in RDFa with schema.org's words, in order."""
     if tree.root is None or not tree.css_first("[typeof]"):
         return []
-    walk = Walk(_read)
+    walk = Walk(tree.css(_MARKED), _read)
     walk.run(tree.root, _Scope())
     return walk.roots
 

@@ -15,7 +15,7 @@ from feedback_service.sources.plain import html_to_text, one_line, storable, tid
 from feedback_service.sources.ratings import NO_RATING, scaled
 
 _REVIEWS = frozenset({
-    "Review", "UserReview", "CriticReview", "EmployerReview", "ClaimReview", "Recommendation", "MediaReview",
+    "Review", "UserReview", "CriticReview", "EmployerReview", "Recommendation",
 })  # fmt: skip
 _REVIEW_KEYS = frozenset({"review", "reviews"})
 _SIGNS_OF_A_REVIEW = ("reviewBody", "reviewRating")
