@@ -23,7 +23,7 @@ from feedback_service.settings import Settings
 from feedback_service.sources import addresses, answers, challenges, decoding, plain
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.handshakes import tls_sentence
-from feedback_service.sources.pages import NO_VALIDATORS, Page, Validators
+from feedback_service.sources.pages import NO_VALIDATORS, Answer, Page, Validators
 from feedback_service.sources.transport import PinnedTransport
 from feedback_service.sources.trips import DeadlineError, EndlessHeadError, seconds_left, time_limit
 
@@ -120,6 +120,24 @@ class Fetcher:
         """
         with time_limit(self._settings.fetch_timeout):
             self._post(check_address(url), urlencode(fields).encode())
+
+    def call(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Send one request to an API and return its answer, whatever the status; raise `FetchError` for none.
+
+        No redirect is followed: `headers` may hold what must not be sent elsewhere. Checks, turns and limits are
+        those of `fetch`.
+        """
+        pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
+        with time_limit(self._settings.fetch_timeout):
+            url = check_address(url)
+            with (
+                self._turn(url),
+                _named_errors(url),
+                self._client.stream(method, url, headers=pairs, content=body or None) as answer,
+            ):
+                content, _ = self._body(answer, url, None)
+                named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers.raw}
+                return Answer(answer.status_code, named, content)
 
     def close(self) -> None:
         """Close the connections that are kept open."""

@@ -19,6 +19,15 @@ NO_VALIDATORS = Validators()
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What an API answered, whatever its status. `headers` have lower-case names; `body` is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The answer to one fetch.
 

@@ -295,3 +295,36 @@ def test_what_is_no_web_address_is_refused_before_anything_is_asked(url: str) ->
 
 def test_an_address_is_fetched_without_its_fragment_and_in_ascii() -> None:
     assert check_address(" https://bücher.example/é#x ") == "https://xn--bcher-kva.example/%C3%A9"
+
+
+@pytest.mark.parametrize("status", [200, 201, 304, 401, 429, 500])
+def test_an_api_is_called_and_its_answer_comes_back_whatever_the_status(
+    httpserver: HTTPServer, fetcher: Fetcher, status: int
+) -> None:
+    httpserver.expect_request(
+        "/token", method="POST", data=b"a=1", headers={"Authorization": "Bearer x"}
+    ).respond_with_data("" if status == 304 else "said", status, {"X-Left": "3"})
+    answer = fetcher.call("POST", httpserver.url_for("/token"), headers={"Authorization": "Bearer x"}, body=b"a=1")
+    assert (answer.status, answer.headers["x-left"]) == (status, "3")
+    assert answer.body == (b"" if status == 304 else b"said")
+
+
+def test_a_call_follows_no_redirect(httpserver: HTTPServer, fetcher: Fetcher) -> None:
+    httpserver.expect_request("/a").respond_with_data("", 307, {"Location": httpserver.url_for("/b")})
+    assert fetcher.call("GET", httpserver.url_for("/a"), headers={"Authorization": "Bearer x"}).status == 307
+    assert [request.path for request, _ in httpserver.log] == ["/a"]
+
+
+def test_a_call_has_the_limits_of_a_fetch(httpserver: HTTPServer, make_fetcher: MakeFetcher) -> None:
+    httpserver.expect_request("/big").respond_with_data(
+        gzip.compress(b"x" * 50_000), headers={"Content-Encoding": "gzip"}
+    )
+    with pytest.raises(FetchError) as caught:
+        make_fetcher(fetch_max_bytes=20_000).call("GET", httpserver.url_for("/big"), headers={})
+    assert caught.value.kind is FetchFailure.TOO_LARGE
+    with pytest.raises(FetchError) as caught:
+        make_fetcher(fetch_allow_private="").call("GET", httpserver.url_for("/big"), headers={})
+    assert caught.value.kind is FetchFailure.REFUSED_ADDRESS
+    with raw_server(sending(HEAD, itertools.repeat(b"x"), pause=0.1)) as url, pytest.raises(FetchError) as caught:
+        make_fetcher(fetch_timeout=0.5).call("GET", url, headers={})
+    assert caught.value.kind is FetchFailure.TIMEOUT
