@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from feedback_service.mail.render import Renderer
     from feedback_service.mail.transport import Transport
     from feedback_service.returns.intake import Intake
+    from feedback_service.sources.apis.desk import ApiDesk
     from feedback_service.sources.http import Fetcher
     from feedback_service.sources.reading import SourceReader
     from feedback_service.sources.subscriber import Subscriber
@@ -147,7 +148,14 @@ class Services:
 
         robots = Robots(self.fetcher, self.clock)
         pages, seconds = self.settings.fetch_max_pages, self.settings.fetch_timeout
-        return SourceReader(self.fetcher, robots, max_pages=pages, seconds=seconds)
+        return SourceReader(self.fetcher, robots, self.api_desk.adapters, max_pages=pages, seconds=seconds)
+
+    @cached_property
+    def api_desk(self) -> ApiDesk:
+        """Reads and answers reviews by official APIs."""
+        from feedback_service.sources.apis.desk import ApiDesk
+
+        return ApiDesk(self.settings, self.fetcher, self.clock)
 
     @cached_property
     def subscriber(self) -> Subscriber:

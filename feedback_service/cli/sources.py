@@ -13,14 +13,20 @@ from feedback_service.errors import FeedbackError
 from feedback_service.mentions import identity
 from feedback_service.shops.models import Shop
 from feedback_service.sources import registry, rules
-from feedback_service.sources.http import check_address, user_agent
+from feedback_service.sources.http import user_agent
 from feedback_service.sources.models import Source, SourceKind
+from feedback_service.sources.places import check_place
 from feedback_service.sources.reading import Found
 
 _KIND_WORDS = {
     SourceKind.FEED: "feed (RSS or Atom)",
     SourceKind.REVIEW_PAGE: "review page (schema.org)",
     SourceKind.ARTICLE: "article and its comments",
+    SourceKind.TRUSTPILOT: "Trustpilot Business API",
+    SourceKind.GOOGLE_REVIEWS: "Google Business Profile API",
+    SourceKind.AVIS_VERIFIES: "Avis Vérifiés (Skeepers) API or files",
+    SourceKind.APP_STORE: "App Store Connect API",
+    SourceKind.GOOGLE_PLAY: "Google Play Developer API",
     SourceKind.PUSHED: "handed in from outside",
 }
 _READABLE = [kind.value for kind in SourceKind if kind is not SourceKind.PUSHED]
@@ -74,7 +80,7 @@ def _add(
     terms_checked_on: date | None,
     **known: Any,  # noqa: ANN401 - options of `registry.add_source`
 ) -> None:
-    found = services.source_reader.find(check_address(url), kind)
+    found = services.source_reader.find(check_place(url, kind), kind)
     now = services.clock.now()
     with services.database.writing() as session:
         source = registry.add_source(session, shop, found.url, found.kind, now, title=found.reading.title, **known)
@@ -136,7 +142,8 @@ def check(url: str, kind: str | None, as_json: bool) -> None:  # noqa: FBT001 - 
     """Say what an address is and what would be read there. Nothing is stored."""
     with started(migrate=False) as services:
         try:
-            found = services.source_reader.find(check_address(url), SourceKind(kind) if kind else None)
+            chosen = SourceKind(kind) if kind else None
+            found = services.source_reader.find(check_place(url, chosen), chosen)
         except FeedbackError as error:
             if as_json:
                 click.echo(json.dumps({"url": url, "error": str(error)}, ensure_ascii=False))

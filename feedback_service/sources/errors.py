@@ -20,6 +20,7 @@ class FetchFailure(StrEnum):
     ROBOTS = "robots"
     FORBIDDEN = "forbidden"
     CHALLENGE = "challenge"
+    ACCOUNT = "account"
     NOT_FOUND = "not_found"
     GONE = "gone"
     BUSY = "busy"
@@ -56,6 +57,7 @@ class ReadFailure(StrEnum):
     NOT_A_FEED = "not_a_feed"
     NO_MARKUP = "no_markup"
     ENTITIES = "entities"
+    NOT_THE_API = "not_the_api"
     OUR_FAULT = "our_fault"
 
 

@@ -18,10 +18,26 @@ class SourceKind(StrEnum):
     FEED = "feed"
     REVIEW_PAGE = "review_page"
     ARTICLE = "article"
+    TRUSTPILOT = "trustpilot"
+    GOOGLE_REVIEWS = "google_reviews"
+    AVIS_VERIFIES = "avis_verifies"
+    APP_STORE = "app_store"
+    GOOGLE_PLAY = "google_play"
     PUSHED = "pushed"
 
 
-ABOUT_US = frozenset({SourceKind.REVIEW_PAGE})
+API_KINDS = frozenset(
+    {
+        SourceKind.TRUSTPILOT,
+        SourceKind.GOOGLE_REVIEWS,
+        SourceKind.AVIS_VERIFIES,
+        SourceKind.APP_STORE,
+        SourceKind.GOOGLE_PLAY,
+    }
+)
+"""The kinds that are read by an official API, with an account of the shop (R19)."""
+
+ABOUT_US = API_KINDS | {SourceKind.REVIEW_PAGE}
 """The kinds of which everything is about the shop, unless somebody says otherwise."""
 
 

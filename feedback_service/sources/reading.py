@@ -1,16 +1,18 @@
 """Which adapter reads which kind of source, and detection for those who do not know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedback_service.sources.adapters import Adapter, Asked, DocumentAdapter, Polled
 from feedback_service.sources.articles import read_article
-from feedback_service.sources.errors import ReadError, ReadFailure
+from feedback_service.sources.errors import FetchError, FetchFailure, ReadError, ReadFailure
 from feedback_service.sources.feeds import read_feed
 from feedback_service.sources.http import FEED_TYPES, PAGE_TYPES, Fetcher
 from feedback_service.sources.items import Reading
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.paged_reviews import MAX_PAGES, SECONDS, ReviewPageAdapter
 from feedback_service.sources.pages import Page
+from feedback_service.sources.places import kind_of
 from feedback_service.sources.robots import Robots
 
 
@@ -28,7 +30,13 @@ class SourceReader:
     """Fetches and reads sources of every kind."""
 
     def __init__(
-        self, fetcher: Fetcher, robots: Robots, *, max_pages: int = MAX_PAGES, seconds: float = SECONDS
+        self,
+        fetcher: Fetcher,
+        robots: Robots,
+        apis: Mapping[SourceKind, Adapter] | None = None,
+        *,
+        max_pages: int = MAX_PAGES,
+        seconds: float = SECONDS,
     ) -> None:
         self._fetcher = fetcher
         self._robots = robots
@@ -37,11 +45,15 @@ class SourceReader:
             SourceKind.REVIEW_PAGE: ReviewPageAdapter(fetcher, robots.check, max_pages, seconds),
             SourceKind.ARTICLE: DocumentAdapter(fetcher, read_article, PAGE_TYPES, before_hop=robots.check),
         }
-        self._adapters: dict[SourceKind, Adapter] = {**self._documents}
+        self._adapters: dict[SourceKind, Adapter] = {**self._documents, **(apis or {})}
 
     def poll(self, kind: SourceKind, asked: Asked) -> Polled:
         """Ask a source for what it holds now; raise `FetchError` or `ReadError`."""
-        return self._adapters[kind].poll(asked)
+        adapter = self._adapters.get(kind)
+        if adapter is None:
+            sentence = "Nothing is fetched from here: what comes in is pushed or imported."
+            raise FetchError(FetchFailure.BAD_ADDRESS, sentence, url=asked.url)
+        return adapter.poll(asked)
 
     def find(self, url: str, kind: SourceKind | None = None) -> Found:
         """Say what stands at `url`; raise `FetchError`, or `ReadError` in the words of the likeliest kind.
@@ -49,6 +61,10 @@ class SourceReader:
         Without a `kind` the body is tried as a feed, then as a review page, then as an article. robots.txt is
         asked for once it is known that the page is one.
         """
+        kind = kind or kind_of(url)
+        if kind and kind not in self._documents:
+            polled = self.poll(kind, Asked(url))
+            return Found(kind, url, polled.reading or Reading("", ()), polled.page)
         if kind:
             adapter = self._documents[kind]
             page = adapter.fetch(url)

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.shops.models import Shop
-from feedback_service.sources.http import check_address
 from feedback_service.sources.models import ABOUT_US, Source, SourceKind, SourceState
+from feedback_service.sources.places import check_place
 
 REACHES = range(1, 4)
 _NEW = "Not read yet: the first scan only takes stock and alerts nobody."
+_PUSHED = "Nothing is fetched from here: what comes in is pushed or imported."
 
 
 def add_source(
@@ -34,7 +35,7 @@ def add_source(
     Raises `FetchError` for what cannot be an address, `ConflictError` where the shop has the source already, and
     `InvalidInputError` for another reach.
     """
-    address = check_address(url)
+    address = check_place(url, kind)
     if reach not in REACHES:
         sentence = f"The reach is 1, 2 or 3, not {reach}."
         raise InvalidInputError(sentence, field="reach")
@@ -48,10 +49,10 @@ def add_source(
         title=title,
         about_us=kind in ABOUT_US if about_us is None else about_us,
         reach=reach,
-        state=SourceState.NEW,
-        state_reason=_NEW,
+        state=SourceState.OK if kind is SourceKind.PUSHED else SourceState.NEW,
+        state_reason=_PUSHED if kind is SourceKind.PUSHED else _NEW,
         state_since=now,
-        due_at=now,
+        due_at=None if kind is SourceKind.PUSHED else now,
         created_at=now,
     )
     session.add(source)
@@ -82,8 +83,7 @@ def pause(session: Session, source: Source) -> None:
 def resume(session: Session, source: Source, now: datetime) -> None:
     """Read a source again, from now on; raise `ConflictError` for one that is never read."""
     if source.kind is SourceKind.PUSHED:
-        sentence = f"{source.url} is handed in from outside: there is nothing to read."
-        raise ConflictError(sentence)
+        raise ConflictError(_PUSHED)
     session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=now))
 
 

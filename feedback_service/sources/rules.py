@@ -28,6 +28,7 @@ class Health:
 _STATES = {
     FetchFailure.FORBIDDEN: SourceState.BLOCKED,
     FetchFailure.CHALLENGE: SourceState.BLOCKED,
+    FetchFailure.ACCOUNT: SourceState.BLOCKED,
     FetchFailure.REFUSED_ADDRESS: SourceState.BLOCKED,
     FetchFailure.ROBOTS: SourceState.ROBOTS,
 }
@@ -36,6 +37,7 @@ _NOT_AROUND = "Ask the site for a feed or an API; we do not work around it."
 _ADDRESS = "Check the address."
 _NEXT_STEP = {
     FetchFailure.BAD_ADDRESS: _ADDRESS,
+    FetchFailure.ACCOUNT: "Correct the account in accounts.toml (docs/sources-apis.md).",
     FetchFailure.REFUSED_ADDRESS: "Allow the network with fetch_allow_private if it is yours.",
     FetchFailure.UNKNOWN_HOST: _ADDRESS,
     FetchFailure.UNREACHABLE: _AGAIN,

@@ -35,6 +35,26 @@ def test_a_new_source_is_due_at_once(database: Database) -> None:
         assert registry.find_source(session, feed.id) is feed
 
 
+def test_an_account_is_a_source_about_the_shop(database: Database) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        source = registry.add_source(session, shop, "trustpilot:main", SourceKind.TRUSTPILOT, NOW)
+        assert (source.url, source.about_us, source.due_at) == ("trustpilot:main", True, NOW)
+        with pytest.raises(ConflictError, match="already has the source trustpilot:main"):
+            registry.add_source(session, shop, "trustpilot:main", SourceKind.TRUSTPILOT, NOW)
+        with pytest.raises(FetchError, match="is written trustpilot:NAME"):
+            registry.add_source(session, shop, FEED, SourceKind.TRUSTPILOT, NOW)
+
+
+def test_what_is_pushed_is_never_due(database: Database) -> None:
+    with database.writing() as session:
+        source = registry.add_source(session, make_shop(session), "pushed:Old", SourceKind.PUSHED, NOW)
+        assert (source.url, source.state, source.due_at) == ("pushed:Old", SourceState.OK, None)
+        assert registry.make_all_due(session, NOW) == 0
+        with pytest.raises(ConflictError, match="pushed or imported"):
+            registry.resume(session, source, NOW)
+
+
 def test_a_source_is_added_once_per_shop(database: Database) -> None:
     with database.writing() as session:
         shop, other = make_shop(session), make_shop(session, "other")
@@ -90,3 +110,9 @@ def test_a_review_page_without_reviews_needs_to_be_called_one(httpserver: HTTPSe
     with pytest.raises(ReadError):
         reader.find(httpserver.url_for("/avis"))
     assert reader.find(httpserver.url_for("/avis"), SourceKind.REVIEW_PAGE).reading.items == ()
+
+
+def test_what_is_pushed_cannot_be_read(reader: SourceReader) -> None:
+    for kind in (None, SourceKind.PUSHED):
+        with pytest.raises(FetchError, match="pushed or imported"):
+            reader.find("pushed:Old", kind)

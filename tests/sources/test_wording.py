@@ -7,7 +7,9 @@ import pytest
 from feedback_service.i18n import translations
 from feedback_service.sources import rules
 from feedback_service.sources.answers import failure_of
+from feedback_service.sources.apis import limits
 from feedback_service.sources.errors import FetchFailure
+from feedback_service.sources.pages import Answer
 from feedback_service.sources.wording import SENTENCES, in_words
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -55,3 +57,12 @@ def test_what_is_not_ours_stays_as_it_came() -> None:
         FetchFailure.UNREACHABLE, "forum.example.com cannot be reached: refused.", 1
     ).reason
     assert in_words(reason, "fr").startswith("forum.example.com est injoignable\u202f: refused. ")
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 429])
+def test_what_an_api_says_is_known_to_the_catalogue(status: int) -> None:
+    failure = limits.failure_of(Answer(status, {}, b""), "Trustpilot", "main", "https://api.example.com", NOW)
+    assert failure is not None
+    said = in_words(rules.health_of_failure(failure.kind, str(failure), 1).reason, "fr")
+    assert said.startswith("Trustpilot ")
+    assert not {"the", "account", "asks", "Correct"} & set(said.split())

@@ -1,0 +1,1 @@
+"""Official review APIs, read with the shop's own accounts (R19)."""

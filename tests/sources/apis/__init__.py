@@ -1,0 +1,1 @@
+"""Official review APIs, against servers that behave as their documentation says."""
