@@ -4,7 +4,7 @@ They go the way of polled ones: told apart, matched, scored, stored, grouped.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -46,7 +46,7 @@ class Taken:
     new: int = 0
     known: int = 0
     mentions: int = 0
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[Outcome, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Taken") -> "Taken":
         return Taken(
@@ -71,6 +71,12 @@ def take_in(
     for batch in batched(items, _AT_ONCE):
         taken += _take(services, judges, claimed, batch, beside)
     return taken
+
+
+def count_known(services: ScanServices, source_id: int, items: Sequence[Item]) -> int:
+    """Return how many of the items the source has already; nothing is stored."""
+    claimed = _opened(services, source_id, tells=False)
+    return sum(not name for name in names_of_new(services, claimed, items))
 
 
 def _opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import ABOUT_US, Source, SourceKind, SourceState
-from feedback_service.sources.places import check_place
+from feedback_service.sources.places import account_of, check_place, pushed_place
 
 REACHES = range(1, 4)
 _NEW = "Not read yet: the first scan only takes stock and alerts nobody."
@@ -39,7 +39,7 @@ def add_source(
     if reach not in REACHES:
         sentence = f"The reach is 1, 2 or 3, not {reach}."
         raise InvalidInputError(sentence, field="reach")
-    if session.scalar(sa.select(Source.id).where(Source.shop_id == shop.id, Source.url == address)):
+    if find_place(session, shop, address):
         sentence = f"{shop.name} already has the source {address}."
         raise ConflictError(sentence)
     source = Source(
@@ -58,6 +58,24 @@ def add_source(
     session.add(source)
     session.flush()
     return source
+
+
+def pushed_source(session: Session, shop: Shop, name: str, now: datetime, *, about_us: bool) -> Source:
+    """Return the source under which a shop takes in what is pushed or imported as `name`; add it if it is new.
+
+    `about_us` counts for a new one. Raises `FetchError` for what cannot be a name.
+    """
+    place = pushed_place(name)
+    # Two who bring the first of it at once come one after the other.
+    session.execute(sa.select(Shop.id).where(Shop.id == shop.id).with_for_update(key_share=True))
+    return find_place(session, shop, place) or add_source(
+        session, shop, place, SourceKind.PUSHED, now, title=account_of(place), about_us=about_us
+    )
+
+
+def find_place(session: Session, shop: Shop, place: str) -> Source | None:
+    """Return the source of a shop that is at `place` (as `check_place` gives it); None where there is none."""
+    return session.scalar(sa.select(Source).where(Source.shop_id == shop.id, Source.url == check_place(place)))
 
 
 def list_sources(session: Session, shop_id: int | None = None) -> Sequence[Source]:

@@ -12,7 +12,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.scanning.intake import Outcome, take_in
 from feedback_service.shops.api_keys import touch_key
 from feedback_service.shops.models import ApiKey
-from feedback_service.sources.pushed import pushed_source
+from feedback_service.sources.registry import pushed_source
 from feedback_service.web.api import gate
 from feedback_service.web.api.mention_payloads import MentionBody, MentionResult, MentionsAnswer, MentionsBody
 
@@ -41,7 +41,7 @@ def add_mentions(api: APIBlueprint, services: Services) -> None:
 
 def _sources(session: Session, key: ApiKey, mentions: Sequence[MentionBody], now: datetime) -> dict[str, int]:
     names = dict.fromkeys(mention.source for mention in mentions)
-    return {name: pushed_source(session, key.shop, name, now).id for name in names}
+    return {name: pushed_source(session, key.shop, name, now, about_us=False).id for name in names}
 
 
 def _taken(services: Services, source_id: int, mentions: dict[int, MentionBody], *, tells: bool) -> dict[int, Outcome]:
