@@ -1,22 +1,26 @@
-"""`feedback-service import orders|returns FILE`: a shop's own export comes in."""
+"""`feedback-service import orders|returns|reviews FILE`: a shop's own export comes in."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.formats import number
 from feedback_service.returns.connectors.csv_import import CsvImport, Desk, Kind, Totals
-from feedback_service.returns.connectors.csv_map import read_map
+from feedback_service.returns.connectors.csv_map import read_map, read_map_as
 from feedback_service.returns.connectors.csv_reader import Problem
+
+if TYPE_CHECKING:
+    from feedback_service.scanning.review_files import Complaint
+    from feedback_service.scanning.review_import import ReviewTotals
 
 
 @click.group("import")
 def import_command() -> None:
-    """Take in orders or returns from a CSV file (docs/import.md tells the columns)."""
+    """Take in orders, returns or reviews from a file (docs/import.md tells the columns)."""
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -48,6 +52,51 @@ def orders(**options: Any) -> None:  # noqa: ANN401 - click's options, spread be
 def returns(*, no_notices: bool, **options: Any) -> None:  # noqa: ANN401 - click's options, spread below
     """Import returns: one row per line of a return."""
     _run(Kind.RETURNS, notify=not no_notices, **options)
+
+
+@import_command.command("reviews")
+@_options
+@click.option("--source", "name", default="reviews", show_default=True, help="What they are filed under; one per site.")
+@click.option("--tell", is_flag=True, help="Alert staff of bad reviews of the last 7 days; else all of it is history.")
+def reviews(
+    *,
+    file: Path,
+    map_path: Path | None,
+    slug: str | None,
+    encoding: str | None,
+    dry_run: bool,
+    name: str,
+    tell: bool,
+) -> None:
+    """Import reviews: CSV, JSON or JSON lines, one row or object per review."""
+    from feedback_service.scanning.review_import import ReviewDesk, ReviewImport
+    from feedback_service.scanning.review_map import ReviewMap
+
+    review_map = read_map_as(ReviewMap, map_path, **({"encoding": encoding} if encoding else {}))
+    with started() as services:
+        shop = chosen_shop(services, slug)
+        export = ReviewImport(file, review_map)
+        totals = export.run(ReviewDesk(services, shop, name, tells=tell, dry_run=dry_run, tell=_tell))
+    click.echo(review_summary(totals, dry_run=dry_run))
+    if totals.problems:
+        sys.exit(1)
+
+
+def review_summary(totals: "ReviewTotals", *, dry_run: bool) -> str:
+    """Return what an import of reviews did, in lines for a person; parts that are zero are left out."""
+    head = "Dry run, nothing is changed. This would be done:\n" if dry_run else ""
+    taken = totals.taken
+    facts = [
+        ("About the shop, of the new ones", taken.mentions),
+        ("Rows left out by the map (no reviews)", totals.other_rows),
+        ("Problems, told one by one (those rows are left out)", totals.problems),
+    ]
+    lines = [
+        f"{head}Rows read: {_n(totals.rows)}.",
+        f"Reviews: {_n(taken.new)} new, {_n(taken.known)} known.",
+        *(f"{text}: {_n(count)}." for text, count in facts if count),
+    ]
+    return "\n".join(lines)
 
 
 def _run(
@@ -83,7 +132,7 @@ def _run(
         sys.exit(1)
 
 
-def _tell(problem: Problem) -> None:
+def _tell(problem: "Problem | Complaint") -> None:
     click.echo(str(problem), err=True)
 
 

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -96,16 +96,13 @@ class KindMap(_Strict):
     negate_quantity: bool = False
 
 
-class CsvMap(_Strict):
-    """A whole map: the file's ways, and one part each for orders and returns."""
+class FileWays(_Strict):
+    """How a file is written, whatever it holds."""
 
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(max_length=1)] = ""
-    decimal_comma: bool = False
     date_format: str = ""
     time_zone: str = ""
-    orders: KindMap = KindMap()
-    returns: KindMap = KindMap()
 
     @field_validator("encoding")
     @classmethod
@@ -129,6 +126,17 @@ class CsvMap(_Strict):
                 msg = f"{value!r} is not a time zone such as Europe/Paris"
                 raise ValueError(msg) from error
         return value
+
+
+Ways = TypeVar("Ways", bound=FileWays)
+
+
+class CsvMap(FileWays):
+    """A whole map: the file's ways, and one part each for orders and returns."""
+
+    decimal_comma: bool = False
+    orders: KindMap = KindMap()
+    returns: KindMap = KindMap()
 
     @field_validator("orders")
     @classmethod
@@ -158,13 +166,18 @@ def _check_fields(kind: KindMap, fields: Mapping[str, bool]) -> None:
 
 
 def read_map(path: Path | None, **overrides: str) -> CsvMap:
+    """Read a map of orders and returns (None: our own format); see `read_map_as`."""
+    return read_map_as(CsvMap, path, **overrides)
+
+
+def read_map_as(model: type[Ways], path: Path | None, **overrides: str) -> Ways:
     """Read a map (None: our own format); `overrides` win over it.
 
     Raises `InvalidInputError` with every problem in it, one a line.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
-        return CsvMap.model_validate(values | overrides)
+        return model.model_validate(values | overrides)
     except OSError as error:
         sentence = f"The map {path} cannot be read: {error.strerror}."
         raise InvalidInputError(sentence, field="map") from error
