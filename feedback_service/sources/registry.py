@@ -66,6 +66,9 @@ def pushed_source(session: Session, shop: Shop, name: str, now: datetime, *, abo
     `about_us` counts for a new one. Raises `FetchError` for what cannot be a name.
     """
     place = pushed_place(name)
+    found = find_place(session, shop, place)
+    if found:
+        return found
     # Two who bring the first of it at once come one after the other.
     session.execute(sa.select(Shop.id).where(Shop.id == shop.id).with_for_update(key_share=True))
     return find_place(session, shop, place) or add_source(

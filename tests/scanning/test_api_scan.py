@@ -1,10 +1,14 @@
 """A review API is scanned like every other source."""
 
+import json
 from pathlib import Path
 
 import pytest
+import structlog
+from click.testing import CliRunner
 from pytest_httpserver import HTTPServer
 
+from feedback_service.cli import cli
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.settings import Settings
@@ -16,7 +20,11 @@ from feedback_service.sources.robots import Robots
 from tests.scanning.steps import mentions, scan_all
 from tests.sources.apis.conftest import trustpilot_account
 from tests.sources.apis.servers import TrustpilotServer, numbered
+from tests.support.builders import make_shop
+from tests.support.environment import installation
 from tests.support.scans import ScanStage
+
+__all__ = ["installation"]
 
 
 @pytest.fixture
@@ -68,3 +76,21 @@ def test_an_account_that_is_refused_is_blocked_and_says_what_to_do(
     )
     assert source.due_at is not None
     assert "the-secret" not in source.state_reason
+
+
+def test_an_account_is_checked_and_added_by_the_command(
+    installation: Database, httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDBACK_FETCH_ALLOW_PRIVATE", "127.0.0.0/8")
+    with installation.writing() as session:
+        make_shop(session)
+    write_accounts(tmp_path, trustpilot_account(httpserver))
+    TrustpilotServer(httpserver, numbered(3, 1))
+    found = json.loads(CliRunner().invoke(cli, ["source", "check", "trustpilot:main", "--json"]).stdout)
+    assert (found["url"], found["kind"], len(found["items"])) == ("trustpilot:main", "trustpilot", 3)
+    added = CliRunner().invoke(cli, ["source", "add", "trustpilot:main", "trustpilot:other"])
+    structlog.reset_defaults()
+    assert added.exit_code == 1
+    assert "Trustpilot Business API, 3 items now." in added.stdout
+    assert "There is no account [trustpilot.other] in accounts.toml." in added.stderr
+    assert "the-secret" not in added.output

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from feedback_service.errors import InvalidInputError
-from feedback_service.sources.apis.accounts import AccountBook, GooglePlayAccount
+from feedback_service.sources.apis.accounts import AccountBook, GooglePlayAccount, safe_url
 from feedback_service.sources.apis.payloads import Node, moment, node_at, nodes_at, review, stars, surprise, text_at
 from feedback_service.sources.apis.services import ApiPage, Call, ReviewService, checked_text
 from feedback_service.sources.apis.tokens import Grant, Token, signed
@@ -76,7 +76,11 @@ def _service_account(content: bytes) -> dict[str, str]:
     if not isinstance(key, dict) or not all(isinstance(key.get(name), str) and key[name] for name in _KEY_FIELDS):
         sentence = f"The service account's file is not the JSON key of Google: it needs {', '.join(_KEY_FIELDS)}."
         raise InvalidInputError(sentence, field="service_account_file")
-    return key
+    try:
+        return key | {"token_uri": safe_url(key["token_uri"])}
+    except ValueError as error:
+        sentence = "The service account's file: token_uri is not an address that begins with https://."
+        raise InvalidInputError(sentence, field="service_account_file") from error
 
 
 def _reviews_url(account: GooglePlayAccount) -> str:

@@ -52,7 +52,20 @@ def test_a_file_that_others_may_read_is_not_used(stage: Stage, mode: int) -> Non
         (GOOD.replace('"HUSH"', '""'), "secret: "),
         (GOOD.replace('"u"', '"../HUSH"'), "business_unit: is not an id"),
         (GOOD.replace('"u"', '"a/b"'), "business_unit: is not an id"),
-        (GOOD + 'base_url = "ftp://example.com"\n', "base_url: "),
+        *(
+            (GOOD + f'base_url = "{url}"\n', "base_url: is not an address that begins with https://")
+            for url in (
+                "ftp://example.com",
+                "http://api.example.com",
+                "http://10.0.0.1",
+                "http://localhost.example.com",
+                "https://",
+                "https://api.example.com/?a=1",
+                "https://[::1",
+                "https://me:HUSH@api.example.com",
+                "api.example.com",
+            )
+        ),
         ('[trustpilot]\nmain = "HUSH"\n', "cannot be used"),
         ('trustpilot = "HUSH"\n', "accounts are written [trustpilot.name]"),
         ('[trustpilot."Ma in"]\nkey = "HUSH"\n', "accounts are written [trustpilot.name]"),

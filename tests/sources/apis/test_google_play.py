@@ -18,7 +18,8 @@ from tests.sources.apis.test_app_store import part
 from tests.support.builders import NOW
 
 PLACE = "google_play:android"
-METADATA = "http://169.254.169.254/token"
+METADATA = "https://169.254.169.254/token"
+OPEN = "http://oauth.example.com/token"
 REVIEWS = "/androidpublisher/v3/applications/com.example.shop/reviews"
 
 
@@ -176,6 +177,12 @@ def test_the_token_is_asked_for_at_checked_addresses_only(
     with pytest.raises(FetchError) as caught:
         play.poll(PLACE)
     assert caught.value.kind is FetchFailure.REFUSED_ADDRESS
+
+
+def test_no_assertion_is_sent_without_tls(play: Stage, httpserver: HTTPServer, rsa_key: rsa.RSAPrivateKey) -> None:
+    play.write("play.json", service_account(httpserver, pem(rsa_key), token_uri=OPEN))
+    with pytest.raises(FetchError, match="token_uri is not an address that begins with https://"):
+        play.poll(PLACE)
 
 
 def test_an_answer_is_posted(play: Stage, httpserver: HTTPServer) -> None:
