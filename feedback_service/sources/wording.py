@@ -124,6 +124,11 @@ SENTENCES = (
     N_("accounts.toml is not TOML (line {line}): check its quotation marks and brackets."),
     N_("accounts.toml is not TOML: check its quotation marks and brackets."),
     N_("accounts.toml names {names}; there are: {kinds}."),
+    N_("accounts.toml: accounts are written [{kind}.name], in small letters, digits, - and _."),
+    N_("{name} cannot be read:"),
+    N_("The key file holds something else than {what}."),
+    N_("The service account's file is not the JSON key of Google: it needs {fields}."),
+    N_("The service account's file: token_uri is not an address that begins with https://."),
     N_("Reading it failed by a fault of this program ({fault}); the log has it."),
     N_("Reading it has ended this program {count} times; it is tried again in a day."),
 )

@@ -12,6 +12,7 @@ from feedback_service.sources.apis.accounts import AccountBook, TrustpilotAccoun
 from feedback_service.sources.apis.tokens import Grant, Token
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.models import SourceKind
+from feedback_service.sources.wording import in_words
 from tests.sources.apis.conftest import Stage, trustpilot_account
 from tests.sources.apis.servers import TrustpilotServer, numbered
 from tests.support.builders import NOW
@@ -25,7 +26,9 @@ def refused(stage: Stage, place: str = PLACE) -> str:
         stage.poll(place)
     assert caught.value.kind is FetchFailure.ACCOUNT
     assert "HUSH" not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
-    return str(caught.value)
+    sentence = str(caught.value)
+    assert in_words(sentence, "fr") != sentence  # staff read it in their language
+    return sentence
 
 
 def test_a_missing_file_is_told(stage: Stage) -> None:
