@@ -73,6 +73,7 @@ def main() -> None:
         "send_mail",
         "send_surveys",
         "scan_sources",
+        "watch_scans",
         "renew_websub",
         "send_digests",
         "learn",

@@ -20,6 +20,7 @@ from feedback_service.links import Links
 from feedback_service.settings import Settings
 
 if TYPE_CHECKING:
+    from feedback_service.alerts.lost_sources import LostSources
     from feedback_service.alerts.stories import StoryDesk
     from feedback_service.digest.delivery import DigestDesk
     from feedback_service.learning.desk import LearningDesk
@@ -97,6 +98,13 @@ class Services:
         from feedback_service.alerts.stories import StoryDesk
 
         return StoryDesk(self.outbox, self.links)
+
+    @cached_property
+    def lost_sources(self) -> LostSources:
+        """Tells the operator of sources that are not heard any more."""
+        from feedback_service.alerts.lost_sources import LostSources
+
+        return LostSources(self.outbox, self.links)
 
     @cached_property
     def inviter(self) -> Inviter:

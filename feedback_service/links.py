@@ -29,6 +29,10 @@ class Links:
         """One return."""
         return f"{self.public_url}/returns/{return_id}"
 
+    def sources(self) -> str:
+        """The sources and how they are."""
+        return f"{self.public_url}/sources"
+
     def dashboard(self) -> str:
         """The managers' figures."""
         return f"{self.public_url}/dashboard"

@@ -72,6 +72,8 @@ class Settings(BaseModel):
     poll_interval: int = Field(3600, ge=1, description="Least seconds between two polls of a source.")
     poll_interval_max: int = Field(21_600, ge=1, description="Most seconds between two polls of a source that answers.")
     api_max_pages: int = Field(5, ge=1, le=50, description="Most pages read from a review API in one poll.")
+    scan_missed_after: int = Field(10_800, ge=60, description="Seconds without a scan until the operator is told.")
+    heartbeat_url: str = Field("", description="Address that is asked for while the scans go well; empty for none.")
     survey_valid_days: int = Field(30, ge=1, le=90, description="Days a survey link works.")
     survey_edit_minutes: int = Field(60, ge=0, le=1440, description="Minutes an answer stays editable.")
     retention_address_days: int = Field(90, ge=1, description="Days after close until addresses are pseudonymised.")

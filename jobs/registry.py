@@ -42,6 +42,7 @@ JOBS = (
     Job("send_surveys", timedelta(minutes=5), "queues the surveys that are due"),
     Job("scan_sources", timedelta(minutes=1), "reads the sources that are due and opens stories"),
     Job("renew_websub", timedelta(minutes=1), "asks hubs to push the feeds that offer it, and again before that ends"),
+    Job("watch_scans", timedelta(minutes=15), "tells the operator when no source is read any more"),
     Job("send_digests", timedelta(minutes=15), "builds and queues the weekly digests that are due"),
     Job("learn", timedelta(hours=1), "lets the shops learn from their own rated texts, each once a week"),
     Job("prune", timedelta(days=1), "removes what may no longer be kept"),

@@ -200,6 +200,21 @@ def check_push(services: Services) -> Finding:
     return Finding("Push", " ".join([found, *why]), to_do)
 
 
+def check_scan(services: Services) -> Finding:
+    """Look whether sources are read: the scan may stand still while every job seems to run."""
+    from feedback_service.scanning.missed import missed_scan
+
+    allowed = timedelta(seconds=services.settings.scan_missed_after)
+    with services.database.reading() as session:
+        missed = missed_scan(session, services.clock.now(), allowed)
+        last_at = session.scalar(sa.select(sa.func.max(Source.last_polled_at)))
+    if missed:
+        since = f"since {missed.last_at:%Y-%m-%d %H:%M} UTC" if missed.last_at else "yet"
+        found = f"No source has been read {since}; overdue: {sum(missed.overdue.values())}."
+        return Finding("Scan", found, "Keep the jobs running; `feedback-service job scan_sources` shows what is wrong.")
+    return Finding("Scan", f"Last at {last_at:%Y-%m-%d %H:%M} UTC." if last_at else "There was nothing to read yet.")
+
+
 CHECKS: tuple[Check, ...] = (
     check_instance,
     check_shops,
@@ -209,6 +224,7 @@ CHECKS: tuple[Check, ...] = (
     check_waiting_mails,
     check_sources,
     check_push,
+    check_scan,
     check_jobs,
     check_clock,
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedback_service.claims import Claimable
-from feedback_service.db import enum_column
+from feedback_service.db import Base, enum_column
 
 
 class SourceKind(StrEnum):
@@ -110,3 +110,17 @@ class Source(Claimable):
 def host_of(url: str) -> str:
     """Return host and port of an address in lower case; empty where it has none."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+class SourceOutage(Base):
+    """A time in which a source was not heard; `until` is NULL while it lasts."""
+
+    __tablename__ = "source_outage"
+    __table_args__ = (sa.Index(None, "source_id", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("source.id", ondelete="CASCADE"))
+    state: Mapped[SourceState] = mapped_column(enum_column(SourceState), doc="The latest of its states meanwhile.")
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    told_at: Mapped[datetime | None] = mapped_column(doc="When the operator was told; NULL after a mere hiccup.")

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 from datetime import timedelta
+from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -14,6 +15,8 @@ from werkzeug.routing import IntegerConverter, Map
 
 from feedback_service import __version__, paths
 from feedback_service.bootstrap import Services
+from feedback_service.errors import DatabaseUnavailableError
+from feedback_service.scanning.missed import missed_scan
 from feedback_service.web import auth, errors, security
 
 _PARTS = ("customer", "api", "hooks", "staff", "managers")
@@ -55,7 +58,7 @@ def create_web(services: Services) -> OpenAPI:
     errors.install(app)
     auth.install(app, services)
     _register_parts(app, services, csrf)
-    _register_own_pages(app)
+    _register_own_pages(app, services)
     return app
 
 
@@ -89,11 +92,24 @@ def _register_parts(app: OpenAPI, services: Services, csrf: CSRFProtect) -> None
             app.register_blueprint(blueprint)
 
 
-def _register_own_pages(app: OpenAPI) -> None:
+def _register_own_pages(app: OpenAPI, services: Services) -> None:
     @app.get("/healthz", doc_ui=False)
     def healthz() -> Response:
         """Say that the process answers; it does not look at the database."""
         return jsonify(status="ok")
+
+    @app.get("/readyz", doc_ui=False)
+    def readyz() -> tuple[Response, HTTPStatus]:
+        """Say whether the service does its work: the database answers, and sources are read."""
+        try:
+            with services.database.reading() as session:
+                allowed = timedelta(seconds=services.settings.scan_missed_after)
+                missed = missed_scan(session, services.clock.now(), allowed)
+        except DatabaseUnavailableError:
+            return jsonify(status="no_database"), HTTPStatus.SERVICE_UNAVAILABLE
+        if missed:
+            return jsonify(status="no_scan"), HTTPStatus.SERVICE_UNAVAILABLE
+        return jsonify(status="ok"), HTTPStatus.OK
 
     @app.get("/api/v1/openapi.json", doc_ui=False)
     def openapi() -> Response:

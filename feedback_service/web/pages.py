@@ -1,6 +1,6 @@
 """How a staff page is made: in the reader's language and zone, with navigation and a CSRF token."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import cast
 
@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from feedback_service import formats, i18n
 from feedback_service.alerts import review
 from feedback_service.bootstrap import Services
+from feedback_service.scanning.missed import MissedScan, missed_scan
 from feedback_service.shops.models import Role
 from feedback_service.web import auth
 from feedback_service.web.rendering import render
@@ -34,8 +35,9 @@ def page(template: str, **context: object) -> str:
     """Render a template that extends `staff/layout.html`.
 
     Beside `context` the template may use: `person` (None before sign-in), `path`, `csrf_token` (for a hidden
-    field of that name), `age(instant)`, `to_review()` (how much waits for a person), `Role`, and all that
-    `rendering.render` gives. The page's title is the question it answers.
+    field of that name), `age(instant)`, `to_review()` (how much waits for a person), `missed_scan()` (the outage of
+    the scan, if there is one), `Role`, and all that `rendering.render` gives. The page's title is the question
+    it answers.
     """
     return _rendered(template, auth.signed_in(), **context)
 
@@ -50,6 +52,7 @@ def _rendered(template: str, someone: auth.Person | None, **context: object) -> 
         csrf_token=generate_csrf,
         age=_age,
         to_review=_to_review,
+        missed_scan=_missed_scan,
         notices=session.pop("notices", []) if someone else [],
         Role=Role,
         **context,
@@ -68,6 +71,14 @@ def _age(instant: datetime) -> str:
 def _to_review() -> int:
     with services().database.reading() as db:
         return review.count_waiting(db, auth.person().shop_ids)
+
+
+def _missed_scan() -> MissedScan | None:
+    """Return the outage of the scan where it touches a shop of the reader's."""
+    allowed = timedelta(seconds=services().settings.scan_missed_after)
+    with services().database.reading() as db:
+        found = missed_scan(db, services().clock.now(), allowed)
+    return found if found and set(found.overdue) & set(auth.person().shop_ids) else None
 
 
 def notify(sentence: str) -> None:

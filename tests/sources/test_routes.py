@@ -133,8 +133,8 @@ def test_the_first_address_decides_which_networks_may_follow(
     then: str,
     expected: bool,  # noqa: FBT001 - a table
 ) -> None:
-    routes = [INTRANET.route("host.test", 80, lambda _, address=address: (address,)) for address in (first, then)]
-    assert routes[0].may_lead_to(routes[1]) is expected
+    before, after = (INTRANET.route(address, 80, lambda host: (host,)) for address in (first, then))
+    assert before.may_lead_to(after) is expected
 
 
 def test_of_a_host_with_public_and_allowed_private_addresses_the_private_ones_count() -> None:

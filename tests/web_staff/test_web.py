@@ -101,7 +101,7 @@ def test_health_and_the_api_description_answer_anybody(house: House) -> None:
 def test_links_in_mails_lead_to_pages_that_exist(house: House) -> None:
     links = Links("https://feedback.example.com")
     adapter = house.app.url_map.bind("feedback.example.com", url_scheme="https")
-    for address in (links.inbox(), links.story(1), links.returned(1)):
+    for address in (links.inbox(), links.story(1), links.returned(1), links.sources()):
         endpoint, _ = adapter.match(address.removeprefix("https://feedback.example.com"))
         assert endpoint.startswith("staff.")
 
