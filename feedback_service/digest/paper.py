@@ -77,6 +77,16 @@ def week_text(contents: Contents, words: Words) -> str:
 
 
 def _summary(contents: Contents, words: Words) -> str:
+    found = _came_in(contents, words)
+    unheard = len(contents.week.unheard_sources)
+    if not unheard:
+        return found
+    # Else a week in which nothing could be heard would read like a good one.
+    lost = words.count("{number} source was not fully heard", "{number} sources were not fully heard", unheard)
+    return words.say("{found}, but {lost}", found=found, lost=lost)
+
+
+def _came_in(contents: Contents, words: Words) -> str:
     returns, stories = contents.week.returned.returns, contents.week.heard.stories
     if not returns and not stories:
         return words.say("no returns and no negative stories this week")

@@ -142,7 +142,10 @@ class HeardFigures:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source as it stands now; `is_trouble` also where no next poll is planned."""
+    """One source as it stands now, and the times within the span in which it was not heard.
+
+    `is_trouble` also where no next poll is planned. `unheard` leaves out what passed within a day and nobody was told.
+    """
 
     title: str
     url: str
@@ -151,6 +154,7 @@ class SourceLine:
     since: datetime
     is_trouble: bool
     has_gap: bool
+    unheard: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,11 @@ class Figures:
     def lost_sources(self) -> tuple[SourceLine, ...]:
         """The sources that are not heard now: never good news."""
         return tuple(source for source in self.sources if source.is_trouble)
+
+    @property
+    def unheard_sources(self) -> tuple[SourceLine, ...]:
+        """The sources that are not heard now, or were not for some of the span."""
+        return tuple(source for source in self.sources if source.is_trouble or source.unheard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Mentions, stories and sources: what was said, how fast it was seen, and what could not be heard."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
 import sqlalchemy as sa
@@ -14,7 +15,9 @@ from feedback_service.reports.figures import Delay, HeardFigures, SourceLine, Sp
 from feedback_service.reports.spans import within
 from feedback_service.reports.statistics import Score, net_score
 from feedback_service.sentiment.judgement import Label
-from feedback_service.sources.models import UNHEARD, Source
+from feedback_service.sources.models import UNHEARD, Source, SourceOutage
+
+_HICCUP = timedelta(days=1)
 
 
 def heard_figures(session: Session, shop_id: int, span: Span) -> HeardFigures:
@@ -38,8 +41,9 @@ def heard_figures(session: Session, shop_id: int, span: Span) -> HeardFigures:
 
 
 def sources(session: Session, shop_id: int, span: Span) -> tuple[SourceLine, ...]:
-    """Return the shop's sources as they stand now, those in trouble first."""
+    """Return the shop's sources as they stand now and how they stood in `span`, those in trouble first."""
     rows = session.scalars(sa.select(Source).where(Source.shop_id == shop_id).order_by(Source.id))
+    unheard = _unheard(session, shop_id, span)
     lines = [
         SourceLine(
             title=source.title or source.url,
@@ -49,10 +53,26 @@ def sources(session: Session, shop_id: int, span: Span) -> tuple[SourceLine, ...
             since=source.state_since,
             is_trouble=source.state in UNHEARD or source.due_at is None,
             has_gap=_lies_in(source.possible_gap_at, span),
+            unheard=tuple(unheard[source.id]),
         )
         for source in rows
     ]
     return tuple(sorted(lines, key=lambda line: not line.is_trouble))
+
+
+def _unheard(session: Session, shop_id: int, span: Span) -> defaultdict[int, list[Span]]:
+    """Return the outages that reach into `span`, by source; a hiccup of less than a day is none."""
+    chosen = sa.select(SourceOutage).join(Source, Source.id == SourceOutage.source_id).where(Source.shop_id == shop_id)
+    if span.end:
+        chosen = chosen.where(SourceOutage.since < span.end)
+    if span.start:
+        chosen = chosen.where(sa.or_(SourceOutage.until.is_(None), SourceOutage.until > span.start))
+    found = defaultdict[int, list[Span]](list)
+    for outage in session.scalars(chosen.order_by(SourceOutage.since)):
+        is_hiccup = outage.told_at is None and outage.until and outage.until - outage.since < _HICCUP
+        if not is_hiccup:
+            found[outage.source_id].append(Span(outage.since, outage.until))
+    return found
 
 
 def waiting_stories(session: Session, shop_id: int, limit: int = 3) -> tuple[WaitingStory, ...]:

@@ -131,6 +131,9 @@ def _about_sources(sources: Sequence[SourceLine], words: Words) -> Iterator[str]
         "changed": words.say("has changed its form"),
         "silent": words.say("has been silent"),
     }
+    if any(source.unheard for source in sources):
+        always = sum(not source.unheard and not source.is_trouble for source in sources)
+        yield words.say("{part} of {whole} sources were heard all the time.", part=always, whole=len(sources))
     for source in sources:
         if source.is_trouble:
             state = states.get(source.state, words.say("is paused"))
@@ -138,7 +141,20 @@ def _about_sources(sources: Sequence[SourceLine], words: Words) -> Iterator[str]
                 "{title} {state} since {day}.", title=source.title, state=state, day=words.day(source.since)
             )
             yield f"{since} {in_words(source.reason, words.language)}".strip()
-        elif source.has_gap:
+        yield from _times_unheard(source, words)
+        if source.has_gap and not source.is_trouble:
             yield words.say("{title}: mentions may have been missed between two readings.", title=source.title)
-    if any(source.is_trouble for source in sources):
+    if any(source.is_trouble or source.unheard for source in sources):
         yield words.say("No news from a source that is not heard is not good news.")
+
+
+def _times_unheard(source: SourceLine, words: Words) -> Iterator[str]:
+    """Say when a source was not heard that is heard again; of one that is not, its state says since when."""
+    for span in source.unheard:
+        if span.start and span.end:
+            yield words.say(
+                "{title} was not heard from {first} to {last}.",
+                title=source.title,
+                first=words.day(span.start),
+                last=words.day(span.end),
+            )
