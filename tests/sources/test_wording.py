@@ -66,3 +66,19 @@ def test_what_an_api_says_is_known_to_the_catalogue(status: int) -> None:
     said = in_words(rules.health_of_failure(failure.kind, str(failure), 1).reason, "fr")
     assert said.startswith("Trustpilot ")
     assert not {"the", "account", "asks", "Correct"} & set(said.split())
+
+
+@pytest.mark.parametrize("kind", FetchFailure)
+def test_what_to_do_is_known_to_the_catalogue(kind: FetchFailure) -> None:
+    reason = rules.health_of_failure(kind, "«", 2).reason
+    said = in_words(reason, "fr")
+    assert said.startswith("« 2 échecs d’affilée. ")
+    assert not {"It", "the", "Check", "Ask", "Raise", "Allow", "is"} & set(said.split())
+
+
+@pytest.mark.parametrize("host", ["forum.example.com", "10.0.0.1"])
+def test_a_redirect_into_a_private_network_is_said(host: str) -> None:
+    reason = f"{host} leads to 10.0.0.7, where a site outside that network may not send us: it is not fetched."
+    said = in_words(reason, "fr")
+    assert said.startswith(f"{host} mène à 10.0.0.7, où un site extérieur à ce réseau n’a pas le droit")
+    assert said.endswith("rien n’est lu.")
