@@ -12,6 +12,7 @@ from feedback_service.mentions.models import Mention
 from feedback_service.sentiment.judgement import Judgement
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
+from feedback_service.sources.models import Source, SourceState
 from feedback_service.sources.reading import SourceReader
 
 
@@ -36,6 +37,16 @@ class MentionDesk(Protocol):
 
     def mention_came_in(self, session: Session, mention: Mention, now: datetime) -> object:
         """Take note of a new mention, or of one that has more copies."""
+        ...
+
+
+class LossDesk(Protocol):
+    """Is told how a source stood before and after a poll, in the transaction that settles it."""
+
+    def source_changed_state(
+        self, session: Session, source: Source, before: SourceState, after: SourceState, now: datetime
+    ) -> object:
+        """Take note; tell somebody where the source is lost, or heard again."""
         ...
 
 
@@ -75,4 +86,9 @@ class ScanServices(Protocol):
     @property
     def story_desk(self) -> MentionDesk:
         """Opens stories."""
+        ...
+
+    @property
+    def lost_sources(self) -> LossDesk:
+        """Tells the operator of sources that are not heard any more."""
         ...

@@ -33,27 +33,35 @@ def settle_all(services: ScanServices, catches: Sequence[Catch]) -> None:
     with services.database.writing() as session:
         now = services.clock.now()
         unchanged = list[tuple[Source, dict[str, Any]]]()
+        stands = list[tuple[Source, SourceState]]()
         for catch in catches:
             source, polled = catch.claimed.source, catch.polled
             if isinstance(polled, Polled) and polled.reading is None:
                 unchanged.append((source, _unchanged_values(session, source, polled, services.settings, now)))
+                stands.append((source, unchanged[-1][1]["state"]))
             else:
-                _settle(session, services, catch, now)
+                stands.append((source, _settle(session, services, catch, now)))
         settle_many(session, Source, unchanged)
+        for source, state in stands:
+            services.lost_sources.source_changed_state(session, source, source.state, state, now)
 
 
-def _settle(session: Session, services: ScanServices, catch: Catch, now: datetime) -> None:
+def _settle(session: Session, services: ScanServices, catch: Catch, now: datetime) -> SourceState:
+    """Settle one poll and return the state that its source is in now."""
     source, settings = catch.claimed.source, services.settings
     if isinstance(catch.polled, Failed):
         error = catch.polled.error
-        settle(session, source, values=_failure_values(source, error, settings, now))
+        values = _failure_values(source, error, settings, now)
+        is_settled = settle(session, source, values=values)
         log.warning("source not read", source=source.id, url=source.url, kind=error.kind, why=str(error))
-        return
+        return SourceState(values["state"]) if is_settled else source.state
     values = _reading_values(session, catch.claimed, catch.polled, catch.harvest, settings, now)
-    if settle(session, source, values=values):
-        store(session, catch.claimed, catch.harvest, services.story_desk, now)
-        found = catch.harvest
-        log.debug("source read", source=source.id, fresh=len(found.fresh), mentions=len(found.judged))
+    if not settle(session, source, values=values):
+        return source.state
+    store(session, catch.claimed, catch.harvest, services.story_desk, now)
+    found = catch.harvest
+    log.debug("source read", source=source.id, fresh=len(found.fresh), mentions=len(found.judged))
+    return SourceState(values["state"])
 
 
 def _failure_values(source: Source, error: FetchError | ReadError, settings: Settings, now: datetime) -> dict[str, Any]:

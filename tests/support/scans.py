@@ -14,7 +14,7 @@ from feedback_service.sentiment.judgement import Evidence, Judgement, Label
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.sources.http import Fetcher
-from feedback_service.sources.models import Source, SourceKind
+from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.sources.reading import SourceReader
 from feedback_service.sources.registry import add_source
 from feedback_service.sources.robots import Robots
@@ -54,6 +54,20 @@ class RecordingDesk:
         self.told.append(mention.id)
 
 
+class RecordingLosses:
+    """Notes how each source stood before and after its polls."""
+
+    def __init__(self) -> None:
+        self.polls: list[tuple[int, SourceState, SourceState]] = []
+
+    def source_changed_state(
+        self, session: Session, source: Source, before: SourceState, after: SourceState, now: datetime
+    ) -> None:
+        """Note the poll."""
+        del session, now
+        self.polls.append((source.id, before, after))
+
+
 @dataclass
 class ScanStage:
     """The services of a scan, with parts that record."""
@@ -63,6 +77,7 @@ class ScanStage:
     database: Database
     scorer: WordScorer = field(default_factory=WordScorer)
     story_desk: RecordingDesk = field(default_factory=RecordingDesk)
+    lost_sources: RecordingLosses = field(default_factory=RecordingLosses)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
