@@ -1,11 +1,11 @@
 """The command `feedback-service`: each command lives in its own module, loaded when it is called."""
 
-import importlib
 import sys
 
 import click
 
 from feedback_service import __version__
+from feedback_service.cli.lazy import LazyGroup
 from feedback_service.errors import FeedbackError
 
 _COMMANDS = {
@@ -21,7 +21,7 @@ _COMMANDS = {
     "learn": "feedback_service.cli.learn",
     "privacy": "feedback_service.cli.privacy",
     "run": "feedback_service.cli.serve",
-    "scan": "feedback_service.cli.sources",
+    "scan": "feedback_service.cli.scan",
     "score": "feedback_service.cli.score",
     "shop": "feedback_service.cli.setup",
     "source": "feedback_service.cli.sources",
@@ -31,21 +31,11 @@ _COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(_COMMANDS[cmd_name])
-        command = getattr(module, f"{cmd_name}_command")
-        return command if isinstance(command, click.Command) else None
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    places={name: (module, f"{name}_command") for name, module in _COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
 def cli() -> None:
     """Surveys after returns, review monitoring and early alerts for online shops."""

@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import click
 
+from feedback_service.cli.json_lines import json_line
 from feedback_service.sentiment.judgement import Judgement
 from feedback_service.sentiment.scorer import Scorer
 
@@ -26,7 +27,7 @@ def score_command(languages: str) -> None:
     out = sys.stdout.buffer
     for answer in judged(Scorer(codes), sys.stdin.buffer):
         failed |= "error" in answer
-        out.write(_line(answer))
+        out.write(json_line(answer))
         out.flush()
     sys.exit(1 if failed else 0)
 
@@ -70,10 +71,3 @@ def _as_object(judgement: Judgement) -> dict[str, Any]:
         "grave": [word._asdict() for word in judgement.grave],
         "sentences": [sentence._asdict() for sentence in judgement.sentences],
     }
-
-
-def _line(answer: dict[str, Any]) -> bytes:
-    try:
-        return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError:  # Half of a surrogate pair, which JSON can carry and UTF-8 cannot.
-        return json.dumps(answer).encode() + b"\n"

@@ -63,7 +63,10 @@ def feed_link(body: bytes, url: str) -> str:
         return ""
     node = LexborHTMLParser(body).css_first(_FEED_LINK)
     href = node.attributes.get("href") if node else None
-    return urljoin(url, href.strip()) if href else ""
+    try:
+        return urljoin(url, href.strip()) if href else ""
+    except ValueError:  # What a page links to need not be an address.
+        return ""
 
 
 def _refuse_entities(body: bytes, headers: Mapping[str, str], url: str) -> None:

@@ -1,7 +1,7 @@
 """Which adapter reads which kind of source, and detection for those who do not know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feedback_service.sources.adapters import Adapter, Asked, DocumentAdapter, Polled
 from feedback_service.sources.articles import read_article
@@ -13,7 +13,10 @@ from feedback_service.sources.models import SourceKind
 from feedback_service.sources.paged_reviews import MAX_PAGES, SECONDS, ReviewPageAdapter
 from feedback_service.sources.pages import Page
 from feedback_service.sources.places import kind_of
+from feedback_service.sources.recognition import recognise
 from feedback_service.sources.robots import Robots
+
+_NOTHING_YET = "The page is made for reviews and has none yet; say that it is a review page to wait for the first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class SourceReader:
     ) -> None:
         self._fetcher = fetcher
         self._robots = robots
+        self._feeds = DocumentAdapter(fetcher, read_feed, FEED_TYPES)
         self._documents: dict[SourceKind, DocumentAdapter | ReviewPageAdapter] = {
-            SourceKind.FEED: DocumentAdapter(fetcher, read_feed, FEED_TYPES),
+            SourceKind.FEED: self._feeds,
             SourceKind.REVIEW_PAGE: ReviewPageAdapter(fetcher, robots.check, max_pages, seconds),
             SourceKind.ARTICLE: DocumentAdapter(fetcher, read_article, PAGE_TYPES, before_hop=robots.check),
         }
@@ -58,33 +62,38 @@ class SourceReader:
     def find(self, url: str, kind: SourceKind | None = None) -> Found:
         """Say what stands at `url`; raise `FetchError`, or `ReadError` in the words of the likeliest kind.
 
-        Without a `kind` the body is tried as a feed, then as a review page, then as an article. robots.txt is
-        asked for once it is known that the page is one.
+        Without a `kind` the body says what it is. robots.txt is asked for once it is known that it is no feed.
         """
         kind = kind or kind_of(url)
-        if kind and kind not in self._documents:
+        if kind is None:
+            return self.identify(url, self.open(url))
+        if kind not in self._documents:
             polled = self.poll(kind, Asked(url))
             return Found(kind, url, polled.reading or Reading("", ()), polled.page)
-        if kind:
-            adapter = self._documents[kind]
-            page = adapter.fetch(url)
-            return Found(kind, page.moved_to or url, adapter.read(page), page)
-        page = self._fetcher.fetch(url)
-        try:
-            return Found(SourceKind.FEED, page.moved_to or url, self._documents[SourceKind.FEED].read(page), page)
-        except ReadError as error:
-            if error.kind is not ReadFailure.NOT_A_FEED:
-                raise
-            return self._find_page(url, page, error)
+        adapter = self._documents[kind]
+        page = adapter.fetch(url)
+        return Found(kind, page.moved_to or url, adapter.read(page), page)
 
-    def _find_page(self, url: str, page: Page, not_a_feed: ReadError) -> Found:
-        for kind in (SourceKind.REVIEW_PAGE, SourceKind.ARTICLE):
-            try:
-                reading = self._documents[kind].read(page)
-            except ReadError:
-                continue
-            if reading.items or reading.aggregate:
-                self._robots.check(page.url)
-                return Found(kind, page.moved_to or url, reading, page)
-        sentence = f"{not_a_feed} It carries no reviews that a program can read either."
-        raise ReadError(not_a_feed.kind, sentence, url=page.url, feed_url=not_a_feed.feed_url) from not_a_feed
+    def open(self, url: str) -> Page:
+        """Fetch an address of which nothing is known yet; raise `FetchError`."""
+        return self._fetcher.fetch(url)
+
+    def identify(self, url: str, page: Page) -> Found:
+        """Say what was fetched from `url`; raise `ReadError`, or `FetchError` where robots.txt forbids such a page."""
+        document = recognise(page.body, page.url, page.headers)
+        kind = SourceKind(document.kind)
+        if kind is not SourceKind.FEED:
+            if not document.reading.items and not document.reading.aggregate:
+                raise ReadError(ReadFailure.NO_MARKUP, _NOTHING_YET, url=page.url)
+            self._robots.check(page.url)
+        return Found(kind, page.moved_to or url, document.reading, page)
+
+    def guess(self, url: str) -> Found:
+        """Say whether a feed stands at an address that nobody named: robots.txt is asked before (R55)."""
+        adapter = replace(self._feeds, before_hop=self._robots.check)
+        page = adapter.fetch(url)
+        return Found(SourceKind.FEED, page.moved_to or url, adapter.read(page), page)
+
+    def robots_line(self, url: str) -> str:
+        """Return the line of a site's robots.txt that decides on `url`; empty where none does."""
+        return self._robots.line_for(url)

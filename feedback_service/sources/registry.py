@@ -1,4 +1,4 @@
-"""The list of sources of a shop: add, list, pause, resume, make due."""
+"""The list of sources of a shop: add, list, pause, resume, read anew, make due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -106,6 +106,15 @@ def resume(session: Session, source: Source, now: datetime) -> None:
     if source.kind is SourceKind.PUSHED:
         raise ConflictError(_PUSHED)
     session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=now))
+
+
+def reread(session: Session, source: Source, now: datetime) -> None:
+    """Have a source read in full at the next scan, which is now: nothing of its last answer is remembered.
+
+    A poll under way ends without a trace, or it would remember what is to be forgotten.
+    """
+    forgotten = {"etag": None, "last_modified": None, "body_digest": None, "claim": None, "claimed_until": None}
+    session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=now, **forgotten))
 
 
 def make_all_due(session: Session, now: datetime) -> int:

@@ -14,6 +14,7 @@ from protego import Protego
 from feedback_service.clock import Clock
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.http import AGENT_NAME, Fetcher
+from feedback_service.sources.robots_lines import deciding_line
 
 PARSED_BYTES = 512 * 1024
 _KEPT_FOR = timedelta(hours=24)
@@ -27,6 +28,7 @@ class _Rules:
     rules: Protego | None = None
     everything: bool = False
     why: str = ""
+    text: str = ""
 
     def allows(self, url: str) -> bool:
         return bool(self.rules.can_fetch(url, AGENT_NAME)) if self.rules else self.everything
@@ -47,6 +49,12 @@ class Robots:
         if not rules.allows(url):
             raise FetchError(FetchFailure.ROBOTS, rules.why, url=url)
 
+    def line_for(self, url: str) -> str:
+        """Return the line of the site's robots.txt that decides on `url`; empty where none does, or it has none."""
+        rules = self._rules(url)
+        line = deciding_line(rules.text, url, AGENT_NAME)
+        return "" if rules.allows(url) == line.lower().startswith("disallow") else line
+
     def _rules(self, url: str) -> _Rules:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
@@ -65,7 +73,8 @@ class Robots:
             page = self._fetcher.fetch(f"{site}/robots.txt", accept="text/plain, */*;q=0.5", cut_at=PARSED_BYTES)
         except FetchError as error:
             return _after_failure(error, now)
-        return _Rules(rules=Protego.parse(page.body.decode("utf-8", "replace")), why=why, until=now + _KEPT_FOR)
+        text = page.body.decode("utf-8", "replace")
+        return _Rules(rules=Protego.parse(text), why=why, text=text, until=now + _KEPT_FOR)
 
 
 def _after_failure(error: FetchError, now: datetime) -> _Rules:

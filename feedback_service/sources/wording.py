@@ -10,6 +10,8 @@ from functools import cache
 
 from feedback_service import i18n
 from feedback_service.i18n import SOURCE_LANGUAGE
+from feedback_service.sources.discovery import Why
+from feedback_service.sources.models import SourceKind
 
 _NAME = re.compile(r"\\\{(\w+)\\\}")
 
@@ -129,9 +131,52 @@ SENTENCES = (
     N_("The key file holds something else than {what}."),
     N_("The service account's file is not the JSON key of Google: it needs {fields}."),
     N_("The service account's file: token_uri is not an address that begins with https://."),
+    N_("The page is made for reviews and has none yet; say that it is a review page to wait for the first."),
+    N_("What it names cannot be read:"),
+    N_("No feed stands at the usual places of the site."),
+    N_("{name} already has the source {address}."),
     N_("Reading it failed by a fault of this program ({fault}); the log has it."),
     N_("Reading it has ended this program {count} times; it is tried again in a day."),
 )
+
+
+KIND_WORDS = {
+    SourceKind.FEED: N_("feed (RSS or Atom)"),
+    SourceKind.REVIEW_PAGE: N_("review page (schema.org)"),
+    SourceKind.ARTICLE: N_("article and its comments"),
+    SourceKind.TRUSTPILOT: N_("Trustpilot Business API"),
+    SourceKind.GOOGLE_REVIEWS: N_("Google Business Profile API"),
+    SourceKind.AVIS_VERIFIES: N_("Avis Vérifiés (Skeepers), by API or files"),
+    SourceKind.APP_STORE: N_("App Store Connect API"),
+    SourceKind.GOOGLE_PLAY: N_("Google Play Developer API"),
+    SourceKind.PUSHED: N_("handed in from outside"),
+}
+"""What each kind of source is; in English for the command line."""
+
+WHY_WORDS = {
+    Why.GIVEN: N_("this address itself"),
+    Why.KNOWN_PLACE: N_("where this site has it"),
+    Why.LINK: N_("named by the page"),
+    Why.MARKUP: N_("marked up in the page"),
+    Why.SOFTWARE: N_("served by the software of the site"),
+    Why.ANCHOR: N_("linked from the page"),
+    Why.USUAL_PLACE: N_("found at a usual place"),
+}
+"""Why an address was taken for a source; in English for the command line."""
+
+
+def kind_in_words(kind: SourceKind, language: str) -> str:
+    """Return what a source is, in `language`."""
+    return _said(KIND_WORDS[kind], language)
+
+
+def why_in_words(why: Why, language: str) -> str:
+    """Return why an address was taken for a source, in `language`."""
+    return _said(WHY_WORDS[why], language)
+
+
+def _said(message: str, language: str) -> str:
+    return message if language == SOURCE_LANGUAGE else i18n.translations(language).gettext(message)
 
 
 def in_words(reason: str, language: str) -> str:

@@ -11,6 +11,8 @@ from pytest_httpserver import HTTPServer
 
 from feedback_service.cli import cli
 from feedback_service.db import Database
+from feedback_service.errors import InvalidInputError
+from feedback_service.sources.registry import find_source
 from tests.support.builders import SECRET, make_shop
 from tests.support.feeds import review, review_page, rss, rss_item
 
@@ -31,9 +33,15 @@ def shop(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def site(httpserver: HTTPServer) -> HTTPServer:
     """A blog with a feed, a review page, and a page that is neither."""
-    page = "<html><head><link rel='alternate' type='application/rss+xml' href='/feed'></head></html>"
+    page = "<html><head><link rel='alternate' type='application/rss+xml' href='/feed'><link rel='alternate' type='application/rss+xml' href='/comments/feed'></head></html>"  # noqa: E501 - one document
+    comments = rss(rss_item("Nul", link="https://blog.example.com/1#c"), title="Les commentaires")
     feed = rss(rss_item("Atelier Lumen, quelle belle lampe", title="Une lampe", guid="1"), title="Le blog")
-    httpserver.expect_request("/robots.txt").respond_with_data("")
+    httpserver.expect_request("/robots.txt").respond_with_data(
+        "User-agent: *\nDisallow: /secret\nDisallow: /avi\nAllow: /avis"
+    )
+    httpserver.expect_request("/comments/feed").respond_with_data(comments)
+    httpserver.expect_request("/secret").respond_with_data(review_page([review("Nul", 1)]))
+    httpserver.expect_request("/empty").respond_with_data("Rien", content_type="text/plain")
     httpserver.expect_request("/feed").respond_with_data(feed, headers={"ETag": '"1"'})
     httpserver.expect_request("/avis").respond_with_data(review_page([review("Nul", 1)]))
     httpserver.expect_request("/blog").respond_with_data(page, content_type="text/html")
@@ -47,7 +55,7 @@ def run(*arguments: str) -> Result:
 def test_sources_are_added_listed_and_scanned(shop: str, site: HTTPServer) -> None:
     added = run("source", "add", site.url_for("/feed"), site.url_for("/avis"), "--shop", shop, "--reach", "2")
     assert added.exit_code == 0, added.output
-    assert "feed (RSS or Atom), 1 items now" in added.output
+    assert "feed (RSS or Atom) “Le blog”, 1 items now" in added.output
     assert "review page" in added.output
     assert "new" in run("source", "list").output
     scanned = run("scan")
@@ -70,26 +78,117 @@ def test_a_paused_source_is_left_alone_until_it_is_resumed(site: HTTPServer) -> 
 
 @pytest.mark.usefixtures("shop")
 def test_one_bad_address_does_not_keep_the_others_out(site: HTTPServer) -> None:
-    bad = ("nonsense", "http://10.0.0.1/feed", site.url_for("/blog"), site.url_for("/gone"))
-    added = run("source", "add", *bad, site.url_for("/feed"), site.url_for("/feed"))
+    bad = ("nonsense", "http://10.0.0.1/feed", site.url_for("/empty"), site.url_for("/gone"))
+    added = run("source", "add", *bad, site.url_for("/feed"))
     assert added.exit_code == 1
-    assert added.output.count("Not added") == 5
-    for reason in ("begins with http://", "not on the public internet", "not a feed", "already has"):
+    assert added.output.count("Not added") == 4
+    for reason in ("begins with http://", "not on the public internet", "not a feed", "HTTP 500"):
         assert reason in added.output
     assert run("source", "list").output.count("http://") == 1
 
 
 @pytest.mark.usefixtures("shop")
+def test_an_address_that_is_there_already_is_named_and_is_no_error(site: HTTPServer) -> None:
+    added = run("source", "add", site.url_for("/feed"), site.url_for("/feed"), site.url_for("/blog"))
+    assert added.exit_code == 0
+    assert "Named more than once" in added.output
+    assert added.output.count("Added") == 1
+    again = run("source", "add", site.url_for("/feed"))
+    assert (again.exit_code, again.output.count("Already there: 1")) == (0, 1)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_blog_is_pasted_and_its_feed_is_added_with_a_word_on_what_else_there_is(site: HTTPServer) -> None:
+    added = run("source", "add", site.url_for("/blog"))
+    assert added.exit_code == 0
+    assert f"Added 1: {site.url_for('/feed')}" in added.output
+    assert "named by the page" in added.output
+    assert f"source add --kind feed {site.url_for('/comments/feed')}" in added.output
+    more = run("source", "add", "--comments", site.url_for("/blog"))
+    assert f"Added 2: {site.url_for('/comments/feed')}" in more.output
+    assert more.exit_code == 0
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("form", ["lines", "opml"])
+def test_a_list_of_addresses_is_added(site: HTTPServer, tmp_path: Path, form: str) -> None:
+    addresses = [site.url_for("/feed"), site.url_for("/avis")]
+    lines = "\n".join(["# ours", "", *(f"{address}  # a note" for address in addresses)])
+    outlines = "".join(f'<outline text="x"><outline xmlUrl="{address}"/></outline>' for address in addresses)
+    opml = f'<?xml version="1.0"?><opml version="2.0"><body>{outlines}</body></opml>'
+    listed = tmp_path / "list"
+    listed.write_text(lines if form == "lines" else opml)
+    added = run("source", "add", "--file", str(listed))
+    assert (added.exit_code, added.output.count("Added")) == (0, 2), added.output
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'<!DOCTYPE x [<!ENTITY e "x">]><opml><outline xmlUrl="https://x.example.com/"/></opml>', "document type"),
+        (b"<opml><outline", "is no XML"),
+        (b"https://caf\xe9.example.com/", "not UTF-8"),
+        (b"# nothing\n", "at least one address"),
+    ],
+)
+def test_a_bad_list_is_refused_in_a_sentence(tmp_path: Path, content: bytes, reason: str) -> None:
+    (tmp_path / "list").write_bytes(content)
+    with pytest.raises(InvalidInputError, match=reason):
+        run("source", "add", "--file", str(tmp_path / "list"))
+
+
+@pytest.mark.usefixtures("shop")
 def test_check_tells_what_would_be_read_and_stores_nothing(site: HTTPServer) -> None:
     told = run("source", "check", site.url_for("/feed")).output
-    for part in ("Le blog", "etag", "every 60 min", "Une lampe", "not asked"):
+    for part in ("Le blog", "etag", "every 60 min", "Une lampe", "not asked", "1 of 1 items are about atelier"):
         assert part in told
     found = json.loads(run("source", "check", site.url_for("/avis"), "--json").output)
     assert (found["kind"], found["items"][0]["rating"], found["items"][0]["text"]) == ("review_page", 1.0, "Nul")
-    failed = run("source", "check", site.url_for("/blog"))
+    assert (found["robots_line"], found["ratings"]) == ("Allow: /avis", 1)
+    assert "no sources yet" in run("source", "list").output
+
+
+@pytest.mark.usefixtures("shop")
+def test_check_finds_what_add_would_find(site: HTTPServer) -> None:
+    found = json.loads(run("source", "check", site.url_for("/blog"), "--json").output)
+    assert (found["url"], found["found_by"]) == (site.url_for("/feed"), "link")
+    assert [other["url"] for other in found["also_found"]] == [site.url_for("/comments/feed")]
+
+
+@pytest.mark.usefixtures("shop")
+def test_check_says_why_an_address_cannot_be_read(site: HTTPServer) -> None:
+    failed = run("source", "check", site.url_for("/empty"))
     assert failed.exit_code == 1
-    assert "/feed" in failed.output
-    assert "error" in json.loads(run("source", "check", site.url_for("/blog"), "--json").output)
+    assert "not a feed" in failed.output
+    told = json.loads(run("source", "check", "nonsense", "--json").output)
+    assert set(told) == {"url", "error"}
+    forbidden = json.loads(run("source", "check", site.url_for("/secret"), "--json").output)
+    assert forbidden["robots_line"] == "Disallow: /secret"
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_source_is_read_anew_when_somebody_asks(site: HTTPServer, database: Database) -> None:
+    run("source", "add", site.url_for("/feed"))
+    run("scan")
+    with database.reading() as session:
+        assert find_source(session, 1).etag == '"1"'
+    assert run("source", "reread", "1").exit_code == 0
+    with database.reading() as session:
+        source = find_source(session, 1)
+        assert (source.etag, source.body_digest) == (None, None)
+    assert "1 source read." in run("scan").output
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_source_is_removed_with_what_was_found_there(site: HTTPServer) -> None:
+    run("source", "add", site.url_for("/feed"))
+    run("scan")
+    with pytest.raises(InvalidInputError, match=r"1 document and 1 mention\? .*--yes"):
+        run("source", "remove", "1")
+    removed = run("source", "remove", "1", "--yes")
+    assert "Removed 1" in removed.output
+    assert "1 document and 1 mention" in removed.output
     assert "no sources yet" in run("source", "list").output
 
 

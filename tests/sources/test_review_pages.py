@@ -380,3 +380,10 @@ def test_real_pages_without_reviews_give_none_and_none_raises_anything_else(shar
         name: number for name, number in expected.items() if number
     }
     assert len(counted) > 60
+
+
+def test_a_page_that_names_something_that_is_no_address_is_read_all_the_same() -> None:
+    page = b"<html><head><link rel='alternate' type='application/rss+xml' href='http://[broken'></head></html>"
+    with pytest.raises(ReadError) as raised:
+        read_review_page(page, "https://blog.example.com/", {})
+    assert raised.value.feed_url == ""

@@ -1,0 +1,65 @@
+"""What a document is, by its content: the readers are tried in turn, the strictest first. Pure.
+
+It knows kinds by their names, so that a saved document can be read without loading the database.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from feedback_service.sources.errors import ReadError, ReadFailure
+from feedback_service.sources.items import Reading
+
+Reader = Callable[[bytes, str, Mapping[str, str]], Reading]
+
+# Kind, and the module and function that read it. A module is loaded when its turn comes: what reads articles
+# takes as long to load as all the others.
+_READERS = (
+    ("feed", "feedback_service.sources.feeds", "read_feed"),
+    ("review_page", "feedback_service.sources.review_pages", "read_review_page"),
+    ("article", "feedback_service.sources.articles", "read_article"),
+)
+_NOT_THIS_KIND = frozenset({ReadFailure.NOT_A_FEED, ReadFailure.NO_MARKUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The kind of a document (a value of `SourceKind`), and what it holds."""
+
+    kind: str
+    reading: Reading
+
+
+def recognise(body: bytes, url: str, headers: Mapping[str, str]) -> Recognised:
+    """Return what a body is and holds; raise `ReadError` in the words of the likeliest kind.
+
+    A page with the markup of a product and no review yet is a review page, unless a later reader finds more in it.
+
+    Args:
+        body: decompressed bytes as they came.
+        url: where they came from; relative links are resolved against it.
+        headers: of the answer, lower-case names.
+    """
+    refusals: list[ReadError] = []
+    empty: Recognised | None = None
+    for kind, module, name in _READERS:
+        read: Reader = getattr(importlib.import_module(module), name)
+        try:
+            reading = read(body, url, headers)
+        except ReadError as error:
+            if error.kind not in _NOT_THIS_KIND:
+                raise
+            refusals.append(error)
+            continue
+        if reading.items or reading.aggregate or kind == "feed":
+            return Recognised(kind, reading)
+        empty = empty or Recognised(kind, reading)
+    if empty:
+        return empty
+    raise _nothing(refusals, url)
+
+
+def _nothing(refusals: list[ReadError], url: str) -> ReadError:
+    likeliest = refusals[0]
+    sentence = f"{likeliest} It carries no reviews that a program can read either."
+    return ReadError(likeliest.kind, sentence, url=url, feed_url=likeliest.feed_url)
