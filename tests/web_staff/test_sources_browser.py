@@ -38,7 +38,14 @@ def furnish(services: Services) -> None:
             services.story_desk.mention_came_in(session, mention, NOW)
         trouble = "The site refuses to be read by programs (HTTP 403). It has failed 3 times in a row. Ask the site for a feed or an API; we do not work around it."  # noqa: E501 - as it is stored
         make_source(
-            session, shop, LONG, state=SourceState.BLOCKED, state_reason=trouble, failures=3, possible_gap_at=NOW
+            session,
+            shop,
+            LONG,
+            state=SourceState.BLOCKED,
+            state_reason=trouble,
+            failures=3,
+            possible_gap_at=NOW,
+            due_at=NOW,
         )
         make_source(session, shop, "https://avis.example.net/lumen", kind=SourceKind.REVIEW_PAGE, **read)
 

@@ -17,6 +17,7 @@ from feedback_service.sources.discovery import MOST_CANDIDATES
 from feedback_service.sources.errors import FetchError, ReadError
 from feedback_service.sources.finding import Discovered, discover
 from feedback_service.sources.models import ABOUT_US, SourceKind
+from feedback_service.sources.plain import one_line
 from feedback_service.sources.wording import in_words, kind_in_words, why_in_words
 from feedback_service.surveys.masking import mask
 from feedback_service.web import auth
@@ -24,6 +25,7 @@ from feedback_service.web.pages import language, notify, page
 from feedback_service.web.staff import limits, source_words
 
 _LONGEST_ADDRESS = 4000
+_LONGEST_TITLE = 200
 
 
 def add_views(pages: Blueprint, services: Services) -> None:
@@ -55,7 +57,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
             raise InvalidInputError(sentence, field="choice")
         shop = _shop(request.form.get("shop", ""))
         with services.database.writing() as db:
-            added = [number for kind, url in wanted if (number := _add(db, services, shop, kind, url))]
+            added = [number for kind, url in wanted if (number := _add(db, services, shop, kind, url)) is not None]
         notify(source_words.added(len(added), len(wanted) - len(added), language()))
         if len(added) == 1:
             return redirect(url_for("staff.source", source_id=added[0]), HTTPStatus.SEE_OTHER)
@@ -100,7 +102,9 @@ def _add(session: Session, services: Services, shop: Shop, kind: SourceKind, url
     now = services.clock.now()
     about_us = request.form.get("about_us") == "yes"
     try:
-        source = registry.add_source(session, shop, url, kind, now, about_us=about_us, reach=_reach())
+        source = registry.add_source(
+            session, shop, url, kind, now, title=_title(kind, url), about_us=about_us, reach=_reach()
+        )
     except ConflictError:
         return None
     except FetchError as error:
@@ -109,6 +113,11 @@ def _add(session: Session, services: Services, shop: Shop, kind: SourceKind, url
     entry = AuditEntry(at=now, staff_id=auth.person().id, action="source.added", subject=f"source:{source.id}")
     session.add(entry)
     return source.id
+
+
+def _title(kind: SourceKind, url: str) -> str:
+    """Return what the source called itself when it was found: its first reading may be a minute away."""
+    return one_line(request.form.get(f"title {kind.value} {url}", ""))[:_LONGEST_TITLE]
 
 
 def _reach() -> int:

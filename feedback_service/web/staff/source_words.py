@@ -8,6 +8,11 @@ from feedback_service.alerts.heard import Heard
 from feedback_service.mentions.relevance import Standing
 from feedback_service.sources.models import UNHEARD, Source, SourceState
 
+CALM = (SourceState.OK, SourceState.NEW, SourceState.EMPTY)
+"""The states that need nobody."""
+
+_LONGEST_NAME = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -33,6 +38,17 @@ def coverage(sources: Sequence[Source]) -> Coverage:
 def is_paused(source: Source) -> bool:
     """Tell whether somebody paused a source; one that is gone is not paused, it is lost."""
     return source.due_at is None and source.state is not SourceState.DOWN
+
+
+def name_of(source: Source) -> str:
+    """Return what people call a source: its title, else its address without the scheme; short."""
+    name = source.title or source.url.partition("://")[2]
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
+def is_in_trouble(source: Source) -> bool:
+    """Tell whether somebody should look at a source; one that was paused is left alone on purpose."""
+    return source.state not in CALM and not is_paused(source)
 
 
 def fate(heard: Heard, language: str) -> str:

@@ -19,7 +19,7 @@ from feedback_service.sources import registry
 from feedback_service.sources.adapters import Asked
 from feedback_service.sources.errors import FetchError, ReadError
 from feedback_service.sources.explaining import Explanation, explain
-from feedback_service.sources.models import Source, SourceState
+from feedback_service.sources.models import Source
 from feedback_service.sources.wording import in_words, kind_in_words
 from feedback_service.surveys.masking import mask
 from feedback_service.web import auth
@@ -28,7 +28,6 @@ from feedback_service.web.staff import limits, source_words, words
 
 Action = Callable[[Session, Source, datetime], object]
 
-_CALM = (SourceState.OK, SourceState.NEW, SourceState.EMPTY)
 _WEEK = timedelta(days=7)
 _ACTIONS: dict[str, Action] = {
     "pause": lambda db, source, _: registry.pause(db, source),
@@ -44,7 +43,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
     @pages.get("/sources")
     @auth.staff_only()
     def sources() -> str:
-        trouble_first = sa.case((Source.state.in_(_CALM), 1), else_=0)
+        trouble_first = sa.case((Source.state.in_(source_words.CALM), 1), else_=0)
         query = sa.select(Source).where(Source.shop_id.in_(auth.person().shop_ids))
         with services.database.reading() as db:
             found = db.scalars(query.order_by(trouble_first, Source.title, Source.url)).all()
@@ -54,7 +53,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
             sources=found,
             recent=recent,
             coverage=source_words.coverage(found),
-            troubled=[source for source in found if source.state not in _CALM],
+            troubled=[source for source in found if source_words.is_in_trouble(source)],
             **_vocabulary(),
         )
 
@@ -84,7 +83,12 @@ def add_views(pages: Blueprint, services: Services) -> None:
     def ask_to_remove(source_id: int) -> str:
         with services.database.reading() as db:
             found = _find(db, source_id)
-            return page("staff/source_remove.html", source=found, gone=removal.belongings(db, found))
+            return page(
+                "staff/source_remove.html",
+                source=found,
+                gone=removal.belongings(db, found),
+                name_of=source_words.name_of,
+            )
 
     @pages.post("/sources/<int:source_id>/remove")
     @auth.staff_only(Role.MANAGER, Role.ADMIN)
@@ -130,7 +134,8 @@ def _page_of(services: Services, source_id: int, *, checked: Explanation | None 
 def _vocabulary() -> dict[str, object]:
     return {
         "state_word": words.source_state,
-        "calm": _CALM,
+        "calm": source_words.CALM,
+        "name_of": source_words.name_of,
         "in_words": in_words,
         "kind_in_words": kind_in_words,
         "is_paused": source_words.is_paused,
