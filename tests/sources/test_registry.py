@@ -116,3 +116,22 @@ def test_what_is_pushed_cannot_be_read(reader: SourceReader) -> None:
     for kind in (None, SourceKind.PUSHED):
         with pytest.raises(FetchError, match="pushed or imported"):
             reader.find("pushed:Old", kind)
+
+
+def test_a_source_that_is_read_anew_remembers_nothing_and_a_poll_under_way_loses_its_claim(database: Database) -> None:
+    with database.writing() as session:
+        source = registry.add_source(session, make_shop(session), FEED, SourceKind.FEED, NOW)
+        source.etag, source.last_modified, source.body_digest = '"1"', "yesterday", "abc"
+        source.due_at, source.claim = None, "somebody"
+        session.flush()
+        registry.reread(session, source, NOW)
+        session.refresh(source)
+        left = (source.etag, source.last_modified, source.body_digest, source.claim)
+        assert (left, source.due_at) == ((None, None, None, None), NOW)
+
+
+def test_what_is_handed_in_cannot_be_read_anew(database: Database) -> None:
+    with database.writing() as session:
+        source = registry.add_source(session, make_shop(session), "pushed:Old", SourceKind.PUSHED, NOW)
+        with pytest.raises(ConflictError, match="pushed or imported"):
+            registry.reread(session, source, NOW)
