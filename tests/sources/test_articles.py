@@ -1,6 +1,7 @@
 """Pages without markup: the article, and its comments one by one where they can be told apart."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -10,7 +11,7 @@ from feedback_service.sources.adapters import Asked
 from feedback_service.sources.articles import read_article
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
 from feedback_service.sources.http import Fetcher
-from feedback_service.sources.items import Item
+from feedback_service.sources.items import Aggregate, Item
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.reading import SourceReader
 from feedback_service.sources.robots import Robots
@@ -132,3 +133,23 @@ def test_an_address_with_nothing_to_read_says_so(reader: SourceReader, httpserve
     httpserver.expect_request("/nothing").respond_with_data("<html><p>Bonjour</p></html>", content_type="text/html")
     with pytest.raises(ReadError, match="no reviews that a program can read either"):
         reader.find(httpserver.url_for("/nothing"))
+
+
+def test_a_page_with_an_average_and_no_review_is_a_review_page(reader: SourceReader, httpserver: HTTPServer) -> None:
+    average = '<div itemscope itemtype="https://schema.org/AggregateRating"><b itemprop="ratingValue">4</b></div>'
+    body = page().replace(b"</main>", average.encode() + b"</main>")
+    httpserver.expect_request("/lampe").respond_with_data(body, content_type="text/html; charset=utf-8")
+    found = reader.find(httpserver.url_for("/lampe"))
+    assert (found.kind, found.reading.items, found.reading.aggregate) == (SourceKind.REVIEW_PAGE, (), Aggregate(4, 5))
+
+
+@pytest.mark.shared
+def test_real_pages_raise_nothing_but_a_read_error_and_real_blogs_have_comments_apart(shared: Path) -> None:
+    counted = {}
+    for path in sorted((shared / "data/review_pages").glob("*/*html")):
+        try:
+            counted[path.name] = len(items(path.read_bytes()))
+        except ReadError:
+            counted[path.name] = 0
+    blogs = ("cookieandkate_1", "recipeforperfection_1", "sugarmaplefarmhouse_1", "tatyanaseverydayfood_1")
+    assert all(counted[f"{blog}.testhtml"] > 10 for blog in blogs)
