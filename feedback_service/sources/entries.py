@@ -32,6 +32,9 @@ _IS_HTML = re.compile(
 
 AS_SEEN = "text/plain; as=seen"
 """The type of a text that is what a reader sees, whatever it looks like; no parser gives it."""
+# Of such an address `urljoin` makes what it is, in ten times the time.
+_IN_ADDRESS = r"[\w.~/%+@:=&,!-]"
+_ABSOLUTE = re.compile(rf"https?://[\w.-]+(?:/{_IN_ADDRESS}*)?(?:\?{_IN_ADDRESS}+)?(?:#{_IN_ADDRESS}+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,13 @@ def to_item(entry: Entry, url: str) -> Item:
     """Return the item of an entry: plain text, a link that leads to what it names, a pseudonym (R18)."""
     title = one_line(entry.title.plain())
     rating, best = stars.scaled(entry.rating, entry.best_rating) if entry.rating else stars.alone(title)
+    # Most often the summary is the content again, and need not be understood twice.
+    texts = (text.plain() for text in dict.fromkeys(entry.texts))
     return Item(
         guid=short_guid(one_line(entry.guid)),
         url=unwrapped(_absolute(url, entry.link)),
         title=title,
-        text=max((text.plain() for text in entry.texts), key=len, default=""),
+        text=max(texts, key=len, default=""),
         author=pseudonym(entry.author),
         published_at=entry.published_at,
         rating=rating,
@@ -141,8 +146,11 @@ def _is_escaped_twice(html: str) -> bool:
 
 def _absolute(base: str, link: str) -> str:
     """Return the address that can be opened; empty for `tag:`, `javascript:` and the like."""
+    link = link.strip()
+    if _ABSOLUTE.fullmatch(link):
+        return link
     try:
-        address = storable(urljoin(base, link.strip())) if link.strip() else ""
+        address = storable(urljoin(base, link)) if link else ""
         return address if urlsplit(address).scheme in {"http", "https", ""} else ""
     except ValueError:
         return ""

@@ -28,12 +28,12 @@ _MONTHS = {
 def feed_date(text: str) -> datetime | None:
     """Return the instant that feedparser sees in a date; None where it sees none, or none that is published in."""
     try:
-        if found := _RFC_822.fullmatch(text):
-            day, month, year, hour, minute, second, *zone = found.groups()
-            return _instant(int(year), _MONTHS[month], int(day), (hour, minute, second), zone)
         if found := _W3C.fullmatch(text):
-            year, month, day, hour, minute, second, *zone = found.groups()
-            return _instant(int(year), int(month), int(day), (hour, minute, second), zone)
+            year, month, day, *rest = found.groups()
+            return _instant(int(year), int(month), int(day), rest)
+        if found := _RFC_822.fullmatch(text):
+            day, month, year, *rest = found.groups()
+            return _instant(int(year), _MONTHS[month], int(day), rest)
     except (ValueError, OverflowError):
         # A 31 February: feedparser tries its other forms.
         pass
@@ -50,10 +50,10 @@ def instant(moment: Any) -> datetime | None:  # noqa: ANN401 - a struct_time, or
         return None
 
 
-def _instant(year: int, month: int, day: int, time: tuple[str, str, str], zone: list[str]) -> datetime | None:
-    moment = datetime(year, month, day, int(time[0]), int(time[1]), int(time[2]), tzinfo=UTC)
-    sign, hours, minutes = zone
-    if sign:
+def _instant(year: int, month: int, day: int, rest: list[str]) -> datetime | None:
+    hour, minute, second, sign, hours, minutes = rest
+    moment = datetime(year, month, day, int(hour), int(minute), int(second), tzinfo=UTC)
+    if sign and (hours, minutes) != ("00", "00"):
         offset = timedelta(hours=int(hours), minutes=int(minutes))
         moment = moment + offset if sign == "-" else moment - offset
     return moment if moment.year in YEARS else None

@@ -12,8 +12,11 @@ from feedback_service.sources.fast_names import Doubt
 HTML = "text/html"
 PLAIN = "text/plain"
 _TYPES = {"text": PLAIN, "plain": PLAIN, PLAIN: PLAIN, "html": HTML, HTML: HTML}
-_C1 = re.compile("[\x80-\x9f]")
-_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]|&#(?:x0*[89]|0*1[2-5])", re.IGNORECASE)
+# Looked for in the document's bytes: a pattern that begins with fixed ones is found quickly.
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_C1_IN_TEXT = re.compile("[\x80-\x9f]")
+_LEAD = re.compile(rb"\xc3[\x82-\xb4]")
+_LATIN_BY_NUMBER = re.compile(rb"&#(?:x0*[89a-fA-F][0-9a-fA-F];|0*(?:1[2-9]|2[0-5])[0-9];)")
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 
 
@@ -21,16 +24,19 @@ class Texts:
     """Reads the texts of one document, which is looked at once for what could need mending."""
 
     def __init__(self, document: bytes) -> None:
-        # No character from U+0080 to U+00BF, as itself or by number: nothing was encoded twice, nor is there a C1.
-        self._may_be_twice = b"\xc2" in document or b"&#" in document
-        self._may_hold_c1 = self._may_be_twice and bool(_C1_BYTES.search(document))
+        by_number = bool(_LATIN_BY_NUMBER.search(document))
+        # What was encoded twice is one of U+00C2 to U+00F4 and one of U+0080 to U+00BF after it.
+        self._may_be_twice = by_number or (b"\xc2" in document and bool(_LEAD.search(document)))
+        self._may_hold_c1 = by_number or bool(_C1.search(document))
+        self._is_clean = not (self._may_be_twice or self._may_hold_c1)
 
     def mended(self, text: str) -> str:
         """Return `text` decoded once more where it was encoded twice, and windows-1252's letters for C1 controls."""
-        if not self._may_be_twice or text.isascii():
+        if self._is_clean or text.isascii():
             return text
-        text = _decoded_once_more(text)
-        return text.translate(_cp1252) if self._may_hold_c1 and _C1.search(text) else text
+        if self._may_be_twice:
+            text = _decoded_once_more(text)
+        return text.translate(_cp1252) if self._may_hold_c1 and _C1_IN_TEXT.search(text) else text
 
     def markup(self, text: str, attributes: dict[str, str], usual: str, version: str) -> Markup:
         """Return a text construct; raise `Doubt` for a type that is neither text nor HTML."""
@@ -64,4 +70,5 @@ def tidy_link(text: str, *, in_entry: bool) -> str:
 
 def resolved(address: str, base: str = "") -> str:
     """Return `address` as it stands in a document with this base."""
-    return _urljoin(base, address) if base or "://" in address else address
+    # Without a base all it does is to take out slashes that are too many.
+    return _urljoin(base, address) if base or ":///" in address else address

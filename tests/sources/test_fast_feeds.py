@@ -3,12 +3,13 @@
 import os
 import random
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedback_service.sources.entries import ParsedFeed
+from feedback_service.sources.entries import Entry, Markup, ParsedFeed, to_item
 from feedback_service.sources.errors import ReadError
 from feedback_service.sources.fast_dates import feed_date, instant
 from feedback_service.sources.fast_feeds import parse_quickly
@@ -21,7 +22,7 @@ from tests.sources.feed_words import DATES
 # FEED_EXAMPLES=50000 runs as many as one has time for.
 EXAMPLES = int(os.environ.get("FEED_EXAMPLES", "150"))
 SEEDS_AT_ONCE = 10
-ANSWERS = (
+ANSWERS: tuple[dict[str, str], ...] = (
     {},
     {"content-type": "application/rss+xml; charset=utf-8"},
     {"content-type": "text/xml"},
@@ -125,6 +126,17 @@ def test_dates_with_slips_are_what_feedparser_takes_them_for(date: str, slips: l
     for at, character in slips:
         date = date[:at] + character + date[at + 1 :]
     assert feed_date(date) == instant(_parse_date(date))
+
+
+ADDRESS = st.lists(
+    st.sampled_from(("https://", "http://", "/", "a.test", "?", "#", ";", "..", "%20", "b=1&c", "é", "@:"))
+)
+
+
+@given(ADDRESS.map("".join), st.sampled_from(("https://blog.example.com/feed", "http://blog.example.com")))
+def test_links_are_resolved_as_by_urljoin(link: str, base: str) -> None:
+    item = to_item(Entry("", link, Markup(""), ()), base)
+    assert item.url == (urljoin(base, link) if link else "")
 
 
 def test_hours_and_days_to_skip_are_read_around_the_entries() -> None:

@@ -148,6 +148,15 @@ SLOW = {
     "line breaks before the first element": b"\n" * 300_000 + rss(),
     "comments without end": b"<!--" * 75_000,
     "doctypes without end": b"<!DOCTYPE " * 30_000 + rss(),
+    "entries without end": rss("<item/>" * 120_000),
+    "categories without end, broken": rss(
+        f"<item>{''.join(f'<category>{n}</category>' for n in range(50_000))}&</item>"
+    ),
+    "keywords without end, broken": rss(
+        f"<item>&<itunes:keywords>{','.join(map(str, range(99_999)))}</itunes:keywords>"
+    ),
+    "authors of long words": rss("&" + f"<item><author>{'a' * 2000}</author></item>" * 1500),
+    "bases in bases": rss("".join(f'<x xml:base="http://a.test/{"a" * 99}/">' for _ in range(30_000))),
 }
 
 
@@ -178,6 +187,19 @@ def test_markup_never_survives() -> None:
 
 def test_characters_that_no_database_takes_are_left_out() -> None:
     assert html_to_text("a\x00b\ud800c&#x1F;d") == "abcd"
+
+
+CC = "xmlns:cc='http://backend.userland.com/creativeCommonsRssModule'"
+FALLS = {
+    "a place without its point": rss("<item><gml:pos xmlns:gml='http://www.opengis.net/gml'>1 2</gml:pos></item>"),
+    "a license after another": rss(f"<item {CC}><cc:license>a</cc:license><x><cc:license>b</cc:license></x></item>"),
+    "an encoding that is no name": rss().replace(b"utf-8", b"\x99"),
+}
+
+
+@pytest.mark.parametrize("body", FALLS.values(), ids=FALLS.keys())
+def test_what_makes_feedparser_fall_over_is_a_feed_that_cannot_be_read(body: bytes) -> None:
+    assert str(refusal(body)) == "The feed is damaged in a way that it cannot be read."
 
 
 @given(st.text(max_size=200))
