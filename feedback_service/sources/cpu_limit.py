@@ -45,12 +45,12 @@ class _Watch:
 
     def __init__(self, seconds: float) -> None:
         self._watched = threading.get_ident()
-        self._clock = time.pthread_getcpuclockid(self._watched)
-        self._until = time.clock_gettime(self._clock) + seconds
+        self._clock = _clock_of_this_thread()
+        self._until = self._clock() + seconds
         self._ended = threading.Event()
         self._raised = False
         self._lock = threading.Lock()
-        threading.Thread(target=self._look, name="cpu-limit", daemon=True).start()
+        threading.Thread(target=self._look, args=(seconds,), name="cpu-limit", daemon=True).start()
 
     def end(self) -> None:
         """Stop looking, and let what was raised arrive."""
@@ -62,12 +62,24 @@ class _Watch:
                 for _ in range(_INSTRUCTIONS):
                     pass
 
-    def _look(self) -> None:
-        while not self._ended.wait(max(_AGAIN_AFTER, self._until - time.clock_gettime(self._clock))):
+    def _look(self, pause: float) -> None:
+        while not self._ended.wait(max(_AGAIN_AFTER, pause)):
             with self._lock:
-                if not self._ended.is_set() and time.clock_gettime(self._clock) >= self._until:
+                if self._ended.is_set():
+                    return
+                # The thread that is watched cannot have ended: it waits for the lock before.
+                pause = self._until - self._clock()
+                if pause <= 0:
                     self._raised = True
                     _raise_in(self._watched, TooSlowError)
+
+
+def _clock_of_this_thread() -> Callable[[], float]:
+    if not hasattr(time, "pthread_getcpuclockid"):
+        # Not every system lets one thread read the processor time of another.
+        return time.monotonic
+    clock = time.pthread_getcpuclockid(threading.get_ident())
+    return lambda: time.clock_gettime(clock)
 
 
 def _raise_in(thread: int, error: type[Exception]) -> None:
