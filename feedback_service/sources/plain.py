@@ -1,6 +1,7 @@
 """HTML to plain text: what is stored and judged never holds markup."""
 
 import re
+import threading
 from html import unescape
 from typing import Any
 
@@ -15,10 +16,16 @@ _BLOCKS = frozenset({
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol",
     "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
+_EMPTY = "<!DOCTYPE html><body>"
 _UNSEEN = "script, style, template, noscript, iframe, object, svg, head title"
 # Control characters and halves of surrogate pairs: PostgreSQL and UTF-8 refuse them.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_MAY_BE_UNSEEN = re.compile("<(?:script|style|template|noscript|iframe|object|svg)", re.IGNORECASE)
+# What is not seen, and what has a meaning only in a whole document.
+_NEEDS_DOCUMENT = re.compile(
+    "</?(?:script|style|template|noscript|iframe|object|svg|math|html|head|body|frameset|plaintext|title)",
+    re.IGNORECASE,
+)
+_MOST_ON_A_SHEET = 1_000_000
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -51,13 +58,37 @@ def html_to_text(html: str) -> str:
         return tidy(html)
     if not nesting.is_reasonable(html):
         return tidy(unescape(_TAG.sub("\n", html)))
-    body = LexborHTMLParser(f"<!DOCTYPE html><body>{html}").body
+    if not _NEEDS_DOCUMENT.search(html):
+        return tidy("".join(_pieces(_SHEET.body_of(html))))
+    body = LexborHTMLParser(f"{_EMPTY}{html}").body
     if body is None:
         return ""
-    if _MAY_BE_UNSEEN.search(html):
-        for node in body.css(_UNSEEN):
-            node.decompose()
+    for node in body.css(_UNSEEN):
+        node.decompose()
     return tidy("".join(_pieces(body)))
+
+
+class _Sheet(threading.local):
+    """A document whose body is written anew: making one costs ten times as much as parsing what most entries hold.
+
+    Each thread has its own. It is thrown away before what was written before takes much memory.
+    """
+
+    def __init__(self) -> None:
+        self._written = _MOST_ON_A_SHEET
+        self._body: Any = None
+
+    def body_of(self, html: str) -> Any:  # noqa: ANN401 - selectolax has no public node type
+        """Return the element that holds `html`, until the next call."""
+        if self._body is None or self._written + len(html) > _MOST_ON_A_SHEET:
+            self._body = LexborHTMLParser(_EMPTY).body
+            self._written = 0
+        self._written += len(html)
+        self._body.inner_html = html
+        return self._body
+
+
+_SHEET = _Sheet()
 
 
 def _pieces(body: Any) -> list[str]:  # noqa: ANN401 - selectolax has no public node type
