@@ -2,11 +2,12 @@
 
 A parser that somebody else wrote is in a loop of its own, and a thread cannot be ended from outside. What
 CPython offers is to have an exception raised in another thread, between two of its instructions
-(`PyThreadState_SetAsyncExc`). It is raised again and again until the work has ended, because one that falls
-into a destructor is swallowed there.
+(`PyThreadState_SetAsyncExc`). It is raised only while that thread stands in the parser's own code: the garbage
+collector runs destructors of everybody in any thread, and one that is broken off there is lost.
 """
 
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-_AGAIN_AFTER = 0.05
+_AGAIN_AFTER = 0.01
 _INSTRUCTIONS = 100
 
 
@@ -23,12 +24,13 @@ class TooSlowError(Exception):
     """The work took more processor time than it was given."""
 
 
-def within(seconds: float, work: Callable[[], Result]) -> Result:
+def within(seconds: float, work: Callable[[], Result], packages: frozenset[str]) -> Result:
     """Return what `work` returns; raise `TooSlowError` when it takes more of this thread's processor time.
 
-    Work that spends its time in one call into C is stopped when that call returns.
+    It is stopped while it stands in code of `packages` (names of the top level), and when it spends its time in
+    one call into C, as that call returns.
     """
-    watch = _Watch(seconds)
+    watch = _Watch(seconds, packages)
     try:
         try:
             return work()
@@ -43,7 +45,8 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
 class _Watch:
     """Looks at the clock of the thread that made it, from a thread of its own."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, packages: frozenset[str]) -> None:
+        self._packages = packages
         self._watched = threading.get_ident()
         self._clock = _clock_of_this_thread()
         self._until = self._clock() + seconds
@@ -69,9 +72,15 @@ class _Watch:
                     return
                 # The thread that is watched cannot have ended: it waits for the lock before.
                 pause = self._until - self._clock()
-                if pause <= 0:
+                if pause <= 0 and _package_of(self._watched) in self._packages:
                     self._raised = True
                     _raise_in(self._watched, TooSlowError)
+
+
+def _package_of(thread: int) -> str:
+    """Return the package whose code a thread stands in; it cannot go on while this one runs."""
+    frame = sys._current_frames().get(thread)  # noqa: SLF001 - documented, in spite of its name
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] if frame else ""
 
 
 def _clock_of_this_thread() -> Callable[[], float]:

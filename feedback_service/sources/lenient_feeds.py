@@ -23,6 +23,7 @@ RATINGS = ("im_rating", "review_rating", "g_rating")
 BEST_RATINGS = ("review_bestrating", "review_maxrating", "g_bestrating")
 """feedparser's names for the most that can be given."""
 _LONGEST_SECONDS = 2.0
+_PARSER = frozenset({"feedparser", "feedparser_sgmllib", "sgmllib"})
 # feedparser looks for an e-mail address in each author in time that grows with the square of a word, and no
 # time limit reaches into one search.
 _ENDLESS_WORD = re.compile(rb"(?<![\w.+-])([\w.+-]{500})[\w.+-]+")
@@ -35,7 +36,7 @@ def parse_leniently(body: bytes, url: str, headers: Mapping[str, str]) -> Parsed
         ReadError: it takes feedparser too long, or makes it fail.
     """
     try:
-        parsed = within(_LONGEST_SECONDS, lambda: _parsed(_ENDLESS_WORD.sub(rb"\1", body), headers))
+        parsed = within(_LONGEST_SECONDS, lambda: _parsed(_ENDLESS_WORD.sub(rb"\1", body), headers), _PARSER)
     except TooSlowError as error:
         sentence = "Reading the feed takes too long. Use a shorter feed."
         raise ReadError(ReadFailure.NOT_A_FEED, sentence, url=url) from error
