@@ -13,7 +13,7 @@ from feedback_service.sources.errors import FetchError
 from feedback_service.sources.http import check_address
 from feedback_service.sources.items import Item, pseudonym, short_guid
 from feedback_service.sources.plain import html_to_text, one_line
-from feedback_service.sources.review_pages import scaled
+from feedback_service.sources.stars import scaled
 
 Value = TypeVar("Value")
 

@@ -20,8 +20,8 @@ from feedback_service.sources.errors import ReadError
 from feedback_service.sources.fast_feeds import parse_quickly
 from feedback_service.sources.feeds import read_feed
 from feedback_service.sources.lenient_feeds import parse_leniently
-from tests.bench.bench_scan import ITEMS, _feed, _text
 from tests.support.builders import NOW
+from tests.support.feed_server import ITEMS, Stage, feed_body, written
 
 URL = "https://blog.example.com/feed"
 _ROUNDS = 7
@@ -43,7 +43,7 @@ def _atom() -> bytes:
         f"<link rel='alternate' type='text/html' href='https://blog.example.com/{number}'/>"
         f"<author><name>Camille Exemple</name><uri>https://blog.example.com/c</uri></author>"
         f"<published>{_moment(number).isoformat()}</published><updated>{_moment(number).isoformat()}</updated>"
-        f"<content type='html'>{escape(_text(number))}</content></entry>\n"
+        f"<content type='html'>{escape(written(1, number))}</content></entry>\n"
         for number in range(ITEMS)
     )
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title>{entries}</feed>'.encode()
@@ -57,8 +57,8 @@ def _wordpress() -> bytes:
         f"\t<pubDate>{_moment(number):%a, %d %b %Y %H:%M:%S} +0000</pubDate>\n"
         f"\t<category><![CDATA[Lampes]]></category>\n\t<category><![CDATA[Avis]]></category>\n"
         f'\t<guid isPermaLink="false">https://blog.example.com/?p={number}</guid>\n'
-        f"\t<description><![CDATA[<p>{_text(number)[3:200]} [&#8230;]</p>]]></description>\n"
-        f"\t<content:encoded><![CDATA[{_text(number)}]]></content:encoded>\n"
+        f"\t<description><![CDATA[<p>{written(1, number)[3:200]} [&#8230;]</p>]]></description>\n"
+        f"\t<content:encoded><![CDATA[{written(1, number)}]]></content:encoded>\n"
         f"\t<wfw:commentRss>https://blog.example.com/{number}/feed/</wfw:commentRss>\n"
         f"\t<slash:comments>3</slash:comments>\n</item>\n"
         for number in range(ITEMS)
@@ -114,7 +114,7 @@ def _count_real() -> None:
 
 def main() -> None:
     """Measure and print."""
-    for name, body in (("RSS", _feed(1)), ("Atom", _atom()), ("WordPress", _wordpress())):
+    for name, body in (("RSS", feed_body(1, Stage())), ("Atom", _atom()), ("WordPress", _wordpress())):
         _measure(name, body)
     if _REAL.is_dir():
         _count_real()

@@ -1,6 +1,7 @@
 """The pages of sources in a real browser: accessible, never wider than the window, usable by keyboard."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -30,7 +31,11 @@ def furnish(services: Services) -> None:
     with services.database.writing() as session:
         shop = make_shop(session)
         add_staff(session, "camille@example.com", "Camille", Role.ADMIN, [shop], PASSWORD, NOW, language="fr")
-        read = {"last_read_at": NOW, "last_new_at": NOW - timedelta(hours=2), "due_at": NOW + timedelta(hours=1)}
+        read: dict[str, Any] = {
+            "last_read_at": NOW,
+            "last_new_at": NOW - timedelta(hours=2),
+            "due_at": NOW + timedelta(hours=1),
+        }
         blog = make_source(session, shop, title="Le blog d’Aube", state_reason="Read: 12 items.", **read)
         for text in TEXTS:
             mention = make_mention(session, blog, text, rating=1.0, best_rating=5.0)
