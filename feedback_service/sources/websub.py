@@ -26,8 +26,6 @@ LONGEST_PATIENCE = timedelta(days=1)
 AFTER_DENIAL = timedelta(days=7)
 MOST_GOODBYES = 3
 LONGEST_CHALLENGE = 1000
-_SLOWLY = 6
-_SLOWEST = timedelta(days=1)
 _MARGIN = 0.2
 _MAX_DOUBLINGS = 10
 _LOCAL_NAMES = frozenset({"localhost"})
@@ -104,11 +102,6 @@ def patience(failures: int, retry_after: int | None = None) -> timedelta:
     """Return how long to wait after the `failures`-th request without success: doubling from an hour up to a day."""
     grown = FIRST_PATIENCE * int(2 ** min(max(failures - 1, 0), _MAX_DOUBLINGS))
     return max(min(grown, LONGEST_PATIENCE), timedelta(seconds=retry_after or 0))
-
-
-def polled_slowly(usual: timedelta) -> timedelta:
-    """Return the time between two polls of a source that is pushed: the fallback (R56), at least once a day."""
-    return max(usual, min(usual * _SLOWLY, _SLOWEST))
 
 
 def is_trusted(last_push_at: datetime | None, last_new_at: datetime | None) -> bool:

@@ -12,7 +12,7 @@ from feedback_service.scanning.intake import Outcome, Taken, take_in
 from feedback_service.shops.models import Shop
 from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.items import Item, Reading
-from feedback_service.sources.models import SourceKind, SourceState
+from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.sources.pages import Page
 from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
 from tests.scanning.steps import BAD, OTHER, count, mentions, scan_all, serve
@@ -158,6 +158,7 @@ def test_a_source_whose_hub_pushes_is_polled_more_slowly(
     scan_all(stage)
     now = stage.clock.now()
     with stage.database.writing() as session:
+        session.get_one(Source, source_id).hub = "https://hub.example/"
         session.add(
             WebSubSubscription(
                 source_id=source_id,

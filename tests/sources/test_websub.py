@@ -114,14 +114,6 @@ def test_patience_doubles_from_an_hour_to_a_day_and_keeps_retry_after() -> None:
     assert websub.patience(1, 5) == timedelta(hours=1)
 
 
-@given(minutes=st.integers(1, 60 * 24 * 7))
-def test_the_fallback_is_slower_and_at_least_daily(minutes: int) -> None:
-    usual = timedelta(minutes=minutes)
-    slow = websub.polled_slowly(usual)
-    assert usual <= slow <= max(usual, timedelta(days=1))
-    assert slow > usual or usual >= timedelta(days=1)
-
-
 def test_a_hub_that_keeps_silent_while_polls_find_news_is_not_relied_on() -> None:
     earlier = NOW - timedelta(hours=1)
     assert not websub.is_trusted(None, None)
