@@ -18,7 +18,7 @@ from feedback_service.scanning.pipeline import harvest_of
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.settling import latest_of
 from feedback_service.scanning.stages import Claimed, Harvest, Stored
-from feedback_service.scanning.storing import store
+from feedback_service.scanning.storing import lock_shops, store
 from feedback_service.shops.models import Shop
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source
@@ -100,6 +100,7 @@ def _take(
 def _stored(services: ScanServices, claimed: Claimed, harvest: Harvest, beside: Beside | None) -> Stored:
     now = services.clock.now()
     with services.database.writing() as session:
+        lock_shops(session, [(claimed, harvest)])
         if beside:
             beside(session, now)
         if not harvest.fresh:

@@ -13,7 +13,7 @@ from feedback_service.claims import settle, settle_many
 from feedback_service.mentions.models import Document
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.stages import Catch, Claimed, Failed, Harvest
-from feedback_service.scanning.storing import store
+from feedback_service.scanning.storing import lock_shops, store
 from feedback_service.settings import Settings
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Polled
@@ -32,6 +32,7 @@ def settle_all(services: ScanServices, catches: Sequence[Catch]) -> None:
     """Settle what came in together, in one transaction: all of it, or nothing when something trips."""
     with services.database.writing() as session:
         now = services.clock.now()
+        lock_shops(session, ((catch.claimed, catch.harvest) for catch in catches))
         unchanged = list[tuple[Source, dict[str, Any]]]()
         stands = list[tuple[Source, SourceState]]()
         for catch in catches:

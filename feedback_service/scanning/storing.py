@@ -3,7 +3,7 @@
 Rows are written as rows: the objects of the ORM would cost more than reading, matching and scoring together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
@@ -25,7 +25,8 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
 
     The same text twice is one mention, whoever brings it: the second is a copy. What the first scan finds is
     stored and told to nobody (R57), but for what is younger than the source's window. The row of the source must be
-    locked: a push and a poll may bring the same, and what the first has stored the second leaves alone.
+    locked: a push and a poll may bring the same, and what the first has stored the second leaves alone. Where
+    anything is about the shop, `lock_shops` comes before that.
     """
     harvest = _without_stored(session, claimed.source.id, harvest)
     _insert(session, Document, [_document(claimed, new, now) for new in harvest.fresh])
@@ -34,9 +35,6 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
     )
     if not harvest.judged:
         return stored
-    # Two sources of one shop may bring the same text at once: one mention, so one after the other.
-    # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
-    session.execute(sa.select(Shop.id).where(Shop.id == claimed.shop.id).with_for_update(key_share=True))
     known = _mentions_of_texts(session, claimed.shop.id, harvest.judged)
     copied = _count_copies(claimed, harvest.judged, known)
     session.flush()
@@ -48,6 +46,19 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
         if not mention.is_baseline:
             desk.mention_came_in(session, mention, now)
     return stored
+
+
+def lock_shops(session: Session, harvests: Iterable[tuple[Claimed, Harvest]]) -> None:
+    """Lock the shops of which something was found, before any source of theirs is locked.
+
+    Two sources of one shop may bring the same text at once: one mention, so one after the other. Shops come
+    first and in one order, or a push and a poll, or two rounds, could each wait for what the other holds.
+    """
+    ids = sorted({claimed.shop.id for claimed, harvest in harvests if harvest.judged})
+    for asked in batched(ids, ASKED_AT_ONCE):
+        # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
+        chosen = sa.select(Shop.id).where(Shop.id.in_(asked)).order_by(Shop.id)
+        session.execute(chosen.with_for_update(key_share=True))
 
 
 def _without_stored(session: Session, source_id: int, harvest: Harvest) -> Harvest:

@@ -1,11 +1,15 @@
 """Items that are pushed or handed in go the way of those that are polled, once, also while a poll is under way."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from pytest_httpserver import HTTPServer
+from sqlalchemy.orm import Session
 
+from feedback_service.db import Database
 from feedback_service.errors import NotFoundError
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.scanning.intake import Outcome, Taken, take_in
@@ -16,7 +20,8 @@ from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.sources.pages import Page
 from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
 from tests.scanning.steps import BAD, OTHER, count, mentions, scan_all, serve
-from tests.support.feeds import rss
+from tests.support.commands import eventually
+from tests.support.feeds import rss, rss_item
 from tests.support.scans import ScanStage
 
 POST = Item("bad", "https://blog.example.com/post", "", "Chez Atelier Lumen, service horrible AL-10001")
@@ -107,6 +112,48 @@ def test_a_push_in_the_middle_of_a_poll_harms_neither(stage: ScanStage, source_i
     assert (source.state, source.failures) == (SourceState.OK, 0)
     assert count(stage.database, Document) == 2
     assert len(stage.story_desk.told) == 1
+
+
+def test_a_push_while_a_round_is_settled_waits_and_neither_waits_for_ever(
+    stage: ScanStage, shop: Shop, source_id: int, httpserver: HTTPServer
+) -> None:
+    """The round holds the shop and has one of its sources still before it; that is the one that is pushed."""
+    second_id = stage.add(shop, serve(httpserver, rss()) + "?second")
+    scan_all(stage)
+    httpserver.clear()
+    for path in ("first", "second"):
+        text = f"Atelier Lumen : horrible pour la {path} fois"
+        body = rss(rss_item(text, guid=path, link=f"https://blog.example.com/{path}"))
+        httpserver.expect_request("/feed", query_string="" if path == "first" else path).respond_with_data(body)
+    taken: list[Taken] = []
+    pushed = [Item("p", "https://blog.example.com/p", "", "Atelier Lumen : horrible encore")]
+    other = {source_id: second_id, second_id: source_id}
+    threads: list[threading.Thread] = []
+
+    def push_the_other(session: Session, mention: Mention, now: datetime) -> None:
+        del session, now
+        if threads:
+            return
+        target = partial(take_in, stage, other[mention.source_id], pushed, tells=True)
+        threads.append(threading.Thread(target=lambda: taken.append(target())))
+        threads[0].start()
+        eventually(lambda: _is_waiting(stage.database) or taken)
+
+    stage.story_desk.mention_came_in = push_the_other  # type: ignore[method-assign]  # inside the round's transaction
+    scan_all(stage)
+    threads[0].join()
+    assert [each.new for each in taken] == [1]
+    assert count(stage.database, Document) == 3
+    assert {stage.source(each).state for each in other} == {SourceState.OK}
+
+
+def _is_waiting(database: Database) -> bool:
+    """Tell whether a session waits for the lock of another; on SQLite everybody but one does, unseen."""
+    if database.is_sqlite:
+        return True
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with database.reading() as session:
+        return bool(session.scalar(sa.text(waiting)))
 
 
 class HubReader:
