@@ -5,7 +5,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from feedback_service.cli.checks import Finding, check_push
 from feedback_service.hashing import token_digest
+from feedback_service.logs import mask_tokens
 from feedback_service.sources import websub
 from feedback_service.sources.registry import find_source, pause, resume
 from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
@@ -285,3 +287,23 @@ def test_a_restored_installation_with_another_key_is_confirmed_again_at_the_next
     house.renew(timedelta(days=9, minutes=1))
     assert house.subscription().token_digest == before
     assert house.hub.confirmed[-1] == (200, CHALLENGE)
+
+
+def test_doctor_says_what_is_pushed_and_why_not(house: House) -> None:
+    assert check_push(house.services) == Finding("Push", "1 feeds offer to be pushed, 0 are.")
+    house.renew()
+    assert check_push(house.services) == Finding("Push", "1 feeds offer to be pushed, 1 are.")
+    house.hub.ask_back(house.hub.asked[0], **{"hub.mode": "denied", "hub.reason": "no room"})
+    denied = check_push(house.services)
+    assert "0 are. The hub has denied the subscription: no room." in denied.found
+    assert denied.to_do
+    public = house.services.settings.model_copy(update={"public_url": "http://feedback.example.com"})
+    unsafe = check_push(type(house.services)(public, house.clock, house.services.database))
+    assert "does not begin with https://" in unsafe.found
+    assert "FEEDBACK_PUBLIC_URL" in unsafe.to_do
+
+
+def test_the_token_of_a_callback_is_masked_in_logs(house: House) -> None:
+    house.renew()
+    callback = house.hub.asked[0]["hub.callback"]
+    assert mask_tokens(callback) == house.services.links.websub("***")
