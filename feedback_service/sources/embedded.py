@@ -113,7 +113,7 @@ class Walk(Generic[Context]):
     def _enter(self, element: Any, owner: Node | None, context: Context) -> None:  # noqa: ANN401 - as above
         tag = element.tag
         if tag == "-text":
-            if self._heard:
+            if self._heard and self._characters <= _MAX_CHARACTERS:
                 self._hear(element.text_content or "")
             return
         if not self._heard and element.mem_id not in self._bearing:
@@ -181,8 +181,7 @@ class Walk(Generic[Context]):
 
     def _hear(self, text: str) -> None:
         self._characters += len(text)
-        if self._characters <= _MAX_CHARACTERS:
-            self._pieces.append(_SPACE.sub(" ", text))
+        self._pieces.append(_SPACE.sub(" ", text))
 
     def _text(self, begin: int) -> str:
         if self._characters > _MAX_CHARACTERS:

@@ -19,6 +19,7 @@ _READERS = (
     ("review_page", "feedback_service.sources.review_pages", "read_review_page"),
     ("article", "feedback_service.sources.articles", "read_article"),
 )
+_LAST_RESORT = "article"
 _NOT_THIS_KIND = frozenset({ReadFailure.NOT_A_FEED, ReadFailure.NO_MARKUP})
 
 
@@ -33,7 +34,8 @@ class Recognised:
 def recognise(body: bytes, url: str, headers: Mapping[str, str]) -> Recognised:
     """Return what a body is and holds; raise `ReadError` in the words of the likeliest kind.
 
-    A page with the markup of a product and no review yet is a review page, unless a later reader finds more in it.
+    A page with the markup of a product and no review yet is a review page. A page is read as an article where it is
+    nothing else and names no feed.
 
     Args:
         body: decompressed bytes as they came.
@@ -43,6 +45,9 @@ def recognise(body: bytes, url: str, headers: Mapping[str, str]) -> Recognised:
     refusals: list[ReadError] = []
     empty: Recognised | None = None
     for kind, module, name in _READERS:
+        if kind == _LAST_RESORT and (empty or any(refusal.feed_url for refusal in refusals)):
+            # Who names a blog means what its feed has; and a page made for reviews is no article.
+            continue
         read: Reader = getattr(importlib.import_module(module), name)
         try:
             reading = read(body, url, headers)

@@ -129,6 +129,18 @@ def test_robots_txt_is_asked_for_an_article(reader: SourceReader, httpserver: HT
         reader.find(httpserver.url_for("/private"))
 
 
+def test_a_page_that_names_its_feed_is_an_article_only_when_asked_for(
+    reader: SourceReader, httpserver: HTTPServer
+) -> None:
+    link = b'<link rel="alternate" type="application/rss+xml" href="/feed"></head>'
+    body = page().replace(b"</head>", link)
+    httpserver.expect_request("/blog").respond_with_data(body, content_type="text/html; charset=utf-8")
+    with pytest.raises(ReadError, match="names this feed") as caught:
+        reader.find(httpserver.url_for("/blog"))
+    assert caught.value.feed_url == httpserver.url_for("/feed")
+    assert reader.find(httpserver.url_for("/blog"), SourceKind.ARTICLE).kind is SourceKind.ARTICLE
+
+
 def test_an_address_with_nothing_to_read_says_so(reader: SourceReader, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/nothing").respond_with_data("<html><p>Bonjour</p></html>", content_type="text/html")
     with pytest.raises(ReadError, match="no reviews that a program can read either"):
