@@ -94,7 +94,7 @@ class StoryEvent(Base):
     story_id: Mapped[int] = mapped_column(sa.ForeignKey("story.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id", ondelete="SET NULL"))
-    kind: Mapped[str] = mapped_column(doc="opened, item_added, alerted, taken, resolved, dismissed, reopened.")
+    kind: Mapped[str] = mapped_column(doc="opened, item_added, alerted, taken, edited, went, resolved, dismissed...")
     note: Mapped[str] = mapped_column(default="")
 
     staff: Mapped[Staff | None] = relationship()

@@ -70,6 +70,24 @@ class StoryDesk(StoryHandling):
             _item_added(story, now, said=said)
         return self._judged(session, shop, story, now)
 
+    def mention_changed(self, session: Session, mention: Mention, now: datetime) -> Story | None:
+        """Note in its story that the author of a mention has edited it, and judge it anew: it may have got worse."""
+        self._note(session, mention, "edited", now)
+        return self.mention_came_in(session, mention, now)
+
+    def mention_went(self, session: Session, mention: Mention, now: datetime) -> None:
+        """Note in its story that the page of a mention does not show it any more; nobody is alerted."""
+        self._note(session, mention, "went", now)
+
+    def _note(self, session: Session, mention: Mention, kind: str, now: datetime) -> None:
+        session.flush()
+        chosen = sa.select(StoryItem.story_id).where(StoryItem.mention_id == mention.id)
+        story_id = session.scalar(chosen)
+        if story_id:
+            note = clipped(mask(mention.title), _TITLE_LENGTH)
+            session.add(StoryEvent(story_id=story_id, at=now, kind=kind, note=note))
+            session.flush()
+
     def answer_came_in(self, session: Session, answer: Answer, now: datetime) -> Story | None:
         """Open a story for a low rating, with the return behind it; None when the rating is not low.
 

@@ -14,6 +14,12 @@ from feedback_service.sentiment.judgement import Label
 from feedback_service.sources.models import Source
 
 
+def _index_of(key: str) -> sa.Index:
+    """Return an index on a key within a source that leaves out the documents without one."""
+    has_key = sa.text(f"{key} != 0")
+    return sa.Index(f"ix_document_source_id_{key}", "source_id", key, sqlite_where=has_key, postgresql_where=has_key)
+
+
 class Verdict(StrEnum):
     """What staff said of a mention."""
 
@@ -23,10 +29,18 @@ class Verdict(StrEnum):
 
 
 class Document(Base):
-    """One item of a source, as published; stored once per source and identity."""
+    """One item of a source, as published; stored once per source and identity.
+
+    The keys find it again when it comes with another GUID, address or form (`mentions.keys`); 0 where there is none.
+    """
 
     __tablename__ = "document"
-    __table_args__ = (sa.UniqueConstraint("source_id", "identity"), sa.Index(None, "fetched_at"))
+    __table_args__ = (
+        sa.UniqueConstraint("source_id", "identity"),
+        sa.Index(None, "fetched_at"),
+        _index_of("place_key"),
+        _index_of("words_key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(sa.ForeignKey("source.id", ondelete="CASCADE"))
@@ -40,8 +54,41 @@ class Document(Base):
     published_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime]
     is_baseline: Mapped[bool]
+    place_key: Mapped[int] = mapped_column(sa.BigInteger(), default=0, server_default="0")
+    words_key: Mapped[int] = mapped_column(sa.BigInteger(), default=0, server_default="0")
+    exact_key: Mapped[int | None] = mapped_column(sa.BigInteger(), doc="NULL: stored before there were keys.")
+    edits: Mapped[int] = mapped_column(default=0, server_default="0", doc="How many times its text was edited.")
+    edited_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None] = mapped_column(doc="When its page did not show it any more.")
 
     source: Mapped[Source] = relationship()
+
+
+class DocumentVersion(Base):
+    """A document as it was before its author edited it: evidence, with the SHA-256 of its text."""
+
+    __tablename__ = "document_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    text: Mapped[str]
+    rating: Mapped[float | None]
+    best_rating: Mapped[float | None]
+    digest: Mapped[str] = mapped_column(doc="SHA-256 of title and text, in hex.")
+    replaced_at: Mapped[datetime]
+
+
+class MentionBand(Base):
+    """A key under which texts that say nearly the same find each other (`mentions.near`)."""
+
+    __tablename__ = "mention_band"
+
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"), primary_key=True)
+    band: Mapped[int] = mapped_column(sa.BigInteger(), primary_key=True)
+    mention_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Mention(Base):

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from feedback_service.batches import batched
 from feedback_service.errors import NotFoundError
+from feedback_service.mentions.identity import identities
+from feedback_service.mentions.keys import name
 from feedback_service.scanning.judging import Judges
 from feedback_service.scanning.pipeline import harvest_of
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.settling import latest_of
 from feedback_service.scanning.stages import Claimed, Harvest, Stored
 from feedback_service.scanning.storing import lock_shops, store
+from feedback_service.scanning.telling_apart import tell_apart
 from feedback_service.shops.models import Shop
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source
@@ -75,8 +78,8 @@ def take_in(
 
 def count_known(services: ScanServices, source_id: int, items: Sequence[Item]) -> int:
     """Return how many of the items the source has already; nothing is stored."""
-    claimed = _opened(services, source_id, tells=False)
-    return sum(not name for name in names_of_new(services, claimed, items))
+    with services.database.reading() as session:
+        return tell_apart(session, source_id, name(items)).compared.known
 
 
 def _opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:
@@ -91,9 +94,11 @@ def _opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:
 def _take(
     services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item], beside: Beside | None
 ) -> Taken:
-    found = harvest_of(services, judges, claimed, items)
-    stored = _stored(services, claimed, found.harvest, beside) if found.harvest.fresh or beside else Stored()
-    outcomes = tuple(Outcome(name in stored.new, name in stored.about_us) for name in found.names)
+    harvest = harvest_of(services, judges, claimed, items)
+    stored = _stored(services, claimed, harvest, beside) if harvest.brings_something or beside else Stored()
+    called = {new.named.identity: new.identity for new in harvest.fresh}
+    names = [called.get(each, each) for each in identities(items)]
+    outcomes = tuple(Outcome(each in stored.new, each in stored.about_us) for each in names)
     return Taken(len(stored.new), len(items) - len(stored.new), len(stored.about_us), outcomes)
 
 
@@ -103,7 +108,7 @@ def _stored(services: ScanServices, claimed: Claimed, harvest: Harvest, beside: 
         lock_shops(session, [(claimed, harvest)])
         if beside:
             beside(session, now)
-        if not harvest.fresh:
+        if not harvest.brings_something:
             return Stored()
         _note_new(session, claimed.source.id, harvest, now)
         return store(session, claimed, harvest, services.story_desk, now)

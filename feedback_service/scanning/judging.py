@@ -25,10 +25,11 @@ class Judge:
 
     def judge(self, fresh: Sequence[Fresh], source: Source) -> tuple[Judged, ...]:
         """Return those of `fresh` that are about the shop, or may be, in the same order."""
-        found = (self._judged(new, source) for new in fresh)
+        found = (self.look_at(new, source) for new in fresh)
         return tuple(judged for judged in found if judged)
 
-    def _judged(self, new: Fresh, source: Source) -> Judged | None:
+    def look_at(self, new: Fresh, source: Source) -> Judged | None:
+        """Return what the shop makes of one item; None where it is about somebody else."""
         text = identity.judged_text(new.item)
         match = self.watch.match(text, about_us=source.about_us)
         return self._scored(new, text, match, source) if match else None

@@ -14,20 +14,20 @@ settled like one that does not: it never stops the others.
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 import structlog
 
-from feedback_service.batches import batched
 from feedback_service.errors import DatabaseUnavailableError
-from feedback_service.mentions import identity
-from feedback_service.mentions.models import Document
+from feedback_service.mentions.comparing import Met
+from feedback_service.mentions.keys import Named, name
 from feedback_service.scanning.judging import Judges
 from feedback_service.scanning.ports import ScanServices
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Failed, Found, Fresh, Harvest
+from feedback_service.scanning.stages import Claimed, Edited, Failed, Fresh, Harvest
+from feedback_service.scanning.telling_apart import Told, nothing_stored, tell_apart, tell_gone
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
-from feedback_service.sources.items import Item
+from feedback_service.sources.items import Item, Reading
+from feedback_service.sources.models import SourceKind
 from feedback_service.sources.pages import NO_VALIDATORS, Validators
 
 log = structlog.get_logger()
@@ -58,21 +58,55 @@ def harvest(services: ScanServices, judges: Judges, claimed: Claimed, polled: Po
     if polled.reading is None:
         return Harvest()
     try:
-        return harvest_of(services, judges, claimed, polled.reading.items).harvest
+        return harvest_of(services, judges, claimed, polled.reading.items, polled.reading)
     except DatabaseUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - logged where the failure is made of it
         return our_fault(claimed, error)
 
 
-def harvest_of(services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item]) -> Found:
-    """Return which items of a source are new, and what of them is about its shop; feeds begin with the newest."""
-    names = identity.identities(items)
-    named = dict(zip(names, items, strict=True))
-    known = _known(services, claimed.source.id, tuple(named))
-    fresh = tuple(Fresh(item, name) for name, item in reversed(named.items()) if name not in known)
-    judged = judges.of(claimed.shop).judge(fresh, claimed.source) if fresh else ()
-    return Found(names, Harvest(fresh, judged, len(known)))
+def harvest_of(
+    services: ScanServices, judges: Judges, claimed: Claimed, items: Sequence[Item], reading: Reading | None = None
+) -> Harvest:
+    """Return which items of a source are new, edited or gone, and what of them is about its shop.
+
+    Items come newest first, as feeds have them. `reading` is the whole of what a page shows now, where it is one.
+    """
+    named = name(items)
+    told, gone, back = _told(services, claimed, named, reading)
+    judge = judges.of(claimed.shop)
+    new = (*told.compared.fresh, *told.sifted.fresh)
+    fresh = tuple(Fresh(each.named, each.identity) for each in reversed(new))
+    return Harvest(
+        fresh=fresh,
+        judged=judge.judge(fresh, claimed.source),
+        known=told.compared.known,
+        edited=tuple(
+            Edited(met, told.before[met.known.document_id], judge.look_at(_as_fresh(met), claimed.source))
+            for met in told.sifted.edits
+        ),
+        moved=told.compared.moved,
+        quiet=told.sifted.quiet,
+        gone=gone,
+        back=back,
+    )
+
+
+def _as_fresh(met: Met) -> Fresh:
+    return Fresh(met.named, met.identity)
+
+
+def _told(
+    services: ScanServices, claimed: Claimed, named: Sequence[Named], reading: Reading | None
+) -> tuple[Told, tuple[int, ...], tuple[int, ...]]:
+    if claimed.takes_stock is None and claimed.source.last_new_at is None:
+        # Nothing is stored of it: there is nothing to look up.
+        return nothing_stored(named), (), ()
+    with services.database.reading() as session:
+        told = tell_apart(session, claimed.source.id, named)
+        if reading is None or claimed.source.kind is not SourceKind.REVIEW_PAGE:
+            return told, (), ()
+        return (told, *tell_gone(session, claimed.source.id, told, reading))
 
 
 def our_fault(claimed: Claimed, error: Exception) -> Failed:
@@ -80,12 +114,3 @@ def our_fault(claimed: Claimed, error: Exception) -> Failed:
     log.error("source tripped over a fault of ours", source=claimed.source.id, url=claimed.source.url, exc_info=error)
     sentence = f"Reading it failed by a fault of this program ({type(error).__name__}); the log has it."
     return Failed(ReadError(ReadFailure.OUR_FAULT, sentence, url=claimed.source.url))
-
-
-def _known(services: ScanServices, source_id: int, names: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    with services.database.reading() as session:
-        for asked in batched(names, ASKED_AT_ONCE):
-            chosen = sa.select(Document.identity).where(Document.source_id == source_id)
-            found.update(session.scalars(chosen.where(Document.identity.in_(asked))))
-    return found

@@ -39,6 +39,14 @@ class MentionDesk(Protocol):
         """Take note of a new mention, or of one that has more copies."""
         ...
 
+    def mention_changed(self, session: Session, mention: Mention, now: datetime) -> object:
+        """Take note that the author has edited the text of a mention, which says it as it is now."""
+        ...
+
+    def mention_went(self, session: Session, mention: Mention, now: datetime) -> object:
+        """Take note that the page of a mention does not show it any more."""
+        ...
+
 
 class LossDesk(Protocol):
     """Is told how a source stood before and after a poll, in the transaction that settles it."""

@@ -1,8 +1,12 @@
 """The stages of a scan, one type each: their names tell the story."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from feedback_service.mentions.changes import Version
+from feedback_service.mentions.comparing import Met
+from feedback_service.mentions.keys import Named
 from feedback_service.mentions.matching import Match
 from feedback_service.mentions.relevance import Relevance
 from feedback_service.sentiment.judgement import Judgement
@@ -46,10 +50,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """An item that this source has not published before."""
+    """An item that this source has not published before, with its keys, and the name it is stored by."""
 
-    item: Item
+    named: Named
     identity: str
+
+    @property
+    def item(self) -> Item:
+        """The item itself."""
+        return self.named.item
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +73,71 @@ class Judged:
     order_numbers: tuple[str, ...]
     judgement: Judgement
     relevance: Relevance
+    is_edit: bool = False
+    """Its text is that of a document that was known before, which may have been about something else."""
+
+    def values(self) -> dict[str, Any]:
+        """Return what a mention says of the text and of what was made of it, by the names of its columns."""
+        item, judgement = self.fresh.item, self.judgement
+        return {
+            "title": item.title,
+            "text": self.text,
+            "rating": item.rating,
+            "best_rating": item.best_rating,
+            "matched_terms": list(self.match.terms),
+            "standing": self.relevance.standing,
+            "relevance": self.relevance.confidence,
+            "clues": [asdict(clue) for clue in self.relevance.clues],
+            "language": judgement.language,
+            "label": judgement.label,
+            "negative": judgement.negative,
+            "evidence": [part._asdict() for part in judgement.evidence],
+            "topics": [topic.value for topic in judgement.topics],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A known document whose author changed it: as it was, as it is, and what is made of it if it is about the shop."""
+
+    met: Met
+    before: Version
+    judged: Judged | None
 
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What one poll brought: fresh items in the order of publication, those about us, and how many were known."""
+    """What one poll brought.
+
+    Attributes:
+        fresh: new items, in the order of publication.
+        judged: those of them that are about the shop, or may be.
+        known: how many items were known.
+        edited: known items whose authors changed them.
+        moved: known items under another GUID or address; nothing is told of them.
+        quiet: known items whose form has changed; nothing is told of them either.
+        gone: documents that their page shows no more.
+        back: documents that were gone and are shown again.
+    """
 
     fresh: tuple[Fresh, ...] = ()
-    judged: tuple[Judged, ...] = field(default=())
+    judged: tuple[Judged, ...] = ()
     known: int = 0
+    edited: tuple[Edited, ...] = ()
+    moved: tuple[Met, ...] = ()
+    quiet: tuple[Met, ...] = ()
+    gone: tuple[int, ...] = ()
+    back: tuple[int, ...] = ()
 
+    @property
+    def brings_something(self) -> bool:
+        """Tell whether there is anything to write down."""
+        return bool(self.fresh or self.edited or self.moved or self.quiet or self.gone or self.back)
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a reading's items are, in their order: a name for each, and what of them is new."""
-
-    names: tuple[str, ...]
-    harvest: Harvest
+    @property
+    def is_about_us(self) -> bool:
+        """Tell whether anything new in it is about the shop."""
+        return bool(self.judged or self.edited)
 
 
 @dataclass(frozen=True, slots=True)

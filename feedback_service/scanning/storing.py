@@ -3,8 +3,9 @@
 Rows are written as rows: the objects of the ORM would cost more than reading, matching and scoring together.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,7 +16,9 @@ from feedback_service.batches import batched
 from feedback_service.db import Base
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.mentions.order_link import find_order
+from feedback_service.scanning.copies import near_copies, remember_bands
 from feedback_service.scanning.ports import MentionDesk
+from feedback_service.scanning.rewriting import change_mentions, rewrite
 from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Fresh, Harvest, Judged, Stored
 from feedback_service.shops.models import Shop
 
@@ -23,29 +26,43 @@ from feedback_service.shops.models import Shop
 def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime) -> Stored:
     """Store what a source brought and tell the desk of what is about the shop; return what was stored.
 
-    The same text twice is one mention, whoever brings it: the second is a copy. What the first scan finds is
-    stored and told to nobody (R57), but for what is younger than the source's window. The row of the source must be
-    locked: a push and a poll may bring the same, and what the first has stored the second leaves alone. Where
-    anything is about the shop, `lock_shops` comes before that.
+    The same text twice is one mention, whoever brings it: the second is a copy, also where some words are
+    changed. What the first scan finds is stored and told to nobody (R57), but for what is younger than the source's
+    window. The row of the source must be locked: a push and a poll may bring the same, and what the first has stored
+    the second leaves alone. Where anything is about the shop, `lock_shops` comes before that.
     """
     harvest = _without_stored(session, claimed.source.id, harvest)
+    rewrite(session, harvest, now)
     _insert(session, Document, [_document(claimed, new, now) for new in harvest.fresh])
     stored = Stored(
         frozenset(new.identity for new in harvest.fresh), frozenset(each.fresh.identity for each in harvest.judged)
     )
-    if not harvest.judged:
-        return stored
-    known = _mentions_of_texts(session, claimed.shop.id, harvest.judged)
-    copied = _count_copies(claimed, harvest.judged, known)
+    appeared = change_mentions(session, harvest, desk, now)
+    judged = [*harvest.judged, *appeared]
+    if judged:
+        _store_mentions(session, claimed, judged, desk, now)
+    return stored
+
+
+def _store_mentions(
+    session: Session, claimed: Claimed, judged: Sequence[Judged], desk: MentionDesk, now: datetime
+) -> None:
+    known = _mentions_of_texts(session, claimed.shop.id, judged)
+    unknown = _first_of_each_text(judged, known)
+    near = near_copies(session, claimed.shop.id, unknown)
+    copied = [
+        *_count_copies(claimed, [(each, known.get(each.text_digest)) for each in judged]),
+        *_count_copies(claimed, [(each, near.of_stored.get(each.text_digest)) for each in unknown]),
+    ]
     session.flush()
-    new = _first_of_each_text(harvest.judged, known)
-    _insert(session, Mention, _mention_rows(session, claimed, new, harvest.judged, now))
-    loud = [judged for judged in new if not claimed.is_baseline(judged.fresh.item, now)]
-    came = _mentions_of_texts(session, claimed.shop.id, loud)
-    for mention in [*copied, *(came[judged.text_digest] for judged in loud)]:
+    new = [each for each in unknown if each.text_digest not in near.of_stored and each.text_digest not in near.of_new]
+    _insert(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
+    came = _mentions_of_texts(session, claimed.shop.id, new)
+    remember_bands(session, claimed.shop.id, {came[each.text_digest].id: each.text for each in new})
+    loud = [came[each.text_digest] for each in new]
+    for mention in [*dict.fromkeys(copied), *loud]:
         if not mention.is_baseline:
             desk.mention_came_in(session, mention, now)
-    return stored
 
 
 def lock_shops(session: Session, harvests: Iterable[tuple[Claimed, Harvest]]) -> None:
@@ -54,7 +71,7 @@ def lock_shops(session: Session, harvests: Iterable[tuple[Claimed, Harvest]]) ->
     Two sources of one shop may bring the same text at once: one mention, so one after the other. Shops come
     first and in one order, or a push and a poll, or two rounds, could each wait for what the other holds.
     """
-    ids = sorted({claimed.shop.id for claimed, harvest in harvests if harvest.judged})
+    ids = sorted({claimed.shop.id for claimed, harvest in harvests if harvest.is_about_us})
     for asked in batched(ids, ASKED_AT_ONCE):
         # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
         chosen = sa.select(Shop.id).where(Shop.id.in_(asked)).order_by(Shop.id)
@@ -68,7 +85,7 @@ def _without_stored(session: Session, source_id: int, harvest: Harvest) -> Harve
         return harvest
     fresh = tuple(new for new in harvest.fresh if new.identity not in found)
     judged = tuple(each for each in harvest.judged if each.fresh.identity not in found)
-    return Harvest(fresh, judged, harvest.known + len(found))
+    return replace(harvest, fresh=fresh, judged=judged, known=harvest.known + len(found))
 
 
 def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -84,10 +101,9 @@ def _first_of_each_text(judged: Sequence[Judged], known: Mapping[str, Mention]) 
     return list(first.values())
 
 
-def _count_copies(claimed: Claimed, judged: Sequence[Judged], known: Mapping[str, Mention]) -> list[Mention]:
+def _count_copies(claimed: Claimed, pairs: Iterable[tuple[Judged, Mention | None]]) -> list[Mention]:
     copied: dict[int, Mention] = {}
-    for each in judged:
-        mention = known.get(each.text_digest)
+    for each, mention in pairs:
         if mention and not _is_same_item(mention, claimed, each.fresh):
             mention.copies += 1
             copied[mention.id] = mention
@@ -135,16 +151,18 @@ def _document(claimed: Claimed, new: Fresh, now: datetime) -> dict[str, Any]:
         "published_at": item.published_at,
         "fetched_at": now,
         "is_baseline": claimed.is_baseline(item, now),
+        "place_key": new.named.place,
+        "words_key": new.named.words,
+        "exact_key": new.named.exact,
     }
 
 
 def _mention_rows(
-    session: Session, claimed: Claimed, new: Sequence[Judged], judged: Sequence[Judged], now: datetime
+    session: Session, claimed: Claimed, new: Sequence[Judged], texts: Iterable[str], now: datetime
 ) -> list[dict[str, Any]]:
+    """Return the rows of new mentions; `texts` has the digest of each text as often as it came."""
     ids = _document_ids(session, claimed.source.id, [each.fresh for each in new])
-    times: dict[str, int] = {}
-    for each in judged:
-        times[each.text_digest] = times.get(each.text_digest, 0) + 1
+    times = Counter(texts)
     return [
         _mention(session, claimed, each, ids[each.fresh.identity], now) | {"copies": times[each.text_digest]}
         for each in new
@@ -152,7 +170,7 @@ def _mention_rows(
 
 
 def _mention(session: Session, claimed: Claimed, judged: Judged, document_id: int, now: datetime) -> dict[str, Any]:
-    item, judgement = judged.fresh.item, judged.judgement
+    item = judged.fresh.item
     order = find_order(session, claimed.shop.id, judged.order_numbers)
     return {
         "shop_id": claimed.shop.id,
@@ -161,22 +179,9 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document_id: in
         "text_digest": judged.text_digest,
         "thread": judged.thread,
         "url": _address(judged.fresh),
-        "title": item.title,
-        "text": judged.text,
         "author": item.author,
-        "rating": item.rating,
-        "best_rating": item.best_rating,
         "published_at": item.published_at,
         "found_at": now,
-        "matched_terms": list(judged.match.terms),
-        "standing": judged.relevance.standing,
-        "relevance": judged.relevance.confidence,
-        "clues": [asdict(clue) for clue in judged.relevance.clues],
-        "language": judgement.language,
-        "label": judgement.label,
-        "negative": judgement.negative,
-        "evidence": [part._asdict() for part in judgement.evidence],
-        "topics": [topic.value for topic in judgement.topics],
-        "is_baseline": claimed.is_baseline(item, now),
+        "is_baseline": claimed.is_baseline(item, now) and not judged.is_edit,
         "order_id": order.id if order else None,
-    }
+    } | judged.values()

@@ -43,6 +43,8 @@ class RecordingDesk:
 
     def __init__(self) -> None:
         self.told: list[int] = []
+        self.changed: list[int] = []
+        self.went: list[int] = []
         self.explodes = False
 
     def mention_came_in(self, session: Session, mention: Mention, now: datetime) -> None:
@@ -52,6 +54,16 @@ class RecordingDesk:
             message = "the desk fell over"
             raise RuntimeError(message)
         self.told.append(mention.id)
+
+    def mention_changed(self, session: Session, mention: Mention, now: datetime) -> None:
+        """Note the mention that was edited."""
+        del session, now
+        self.changed.append(mention.id)
+
+    def mention_went(self, session: Session, mention: Mention, now: datetime) -> None:
+        """Note the mention that is gone."""
+        del session, now
+        self.went.append(mention.id)
 
 
 class RecordingLosses:

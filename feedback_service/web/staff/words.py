@@ -77,6 +77,8 @@ def event_word(event: StoryEvent, language: str) -> str:
         "not_us": _("Dismissed: not about us"),
         "not_negative": _("Dismissed: not negative"),
         "reopened": _("Opened again"),
+        "edited": _("Its author has edited it"),
+        "went": _("Its page does not show it any more"),
     }
     word = known.get(event.kind, event.kind)
     return word % {"names": event.note} if event.kind == "alerted" else word

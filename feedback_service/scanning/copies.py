@@ -1,0 +1,92 @@
+"""Copies with some words changed: the texts that nearly say what another mention of the shop says (syndication).
+
+Two texts that are near, but of another label or other stars, are no copies: one word may turn the sense.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.batches import batched
+from feedback_service.mentions.models import Mention, MentionBand
+from feedback_service.mentions.near import bands, bands_to_ask, is_near
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Judged
+
+_LOOKED_AT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopies:
+    """By the digest of a text: the stored mention it is a copy of, or the digest of the new text it is one of."""
+
+    of_stored: dict[str, Mention] = field(default_factory=dict)
+    of_new: dict[str, str] = field(default_factory=dict)
+
+    def original_of(self, judged: Iterable[Judged]) -> list[str]:
+        """Return the digest of each text, a copy's by that of what it is a copy of."""
+        return [self.of_new.get(each.text_digest, each.text_digest) for each in judged]
+
+
+def near_copies(session: Session, shop_id: int, new: Sequence[Judged]) -> NearCopies:
+    """Return which of the new texts are nearly the same as a stored one, or as a new one before them."""
+    asked = {each.text_digest: bands_to_ask(each.text) for each in new}
+    stored = _holders(session, shop_id, {band for some in asked.values() for band in some})
+    found, here = NearCopies(), dict[int, list[Judged]]()
+    for each in new:
+        original = _stored_like(session, each, asked[each.text_digest], stored)
+        before = None if original else _new_like(each, asked[each.text_digest], here)
+        if original:
+            found.of_stored[each.text_digest] = original
+        elif before:
+            found.of_new[each.text_digest] = before.text_digest
+        else:
+            for band in bands(each.text):
+                here.setdefault(band, []).append(each)
+    return found
+
+
+def remember_bands(session: Session, shop_id: int, texts: Mapping[int, str]) -> None:
+    """Store the bands of new mentions, by the mention's id."""
+    rows = [
+        {"shop_id": shop_id, "band": band, "mention_id": number}
+        for number, text in texts.items()
+        for band in bands(text)
+    ]
+    if rows:
+        session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
+
+
+def _holders(session: Session, shop_id: int, asked: set[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for some in batched(asked, ASKED_AT_ONCE):
+        chosen = sa.select(MentionBand.band, MentionBand.mention_id).where(MentionBand.shop_id == shop_id)
+        for band, number in session.execute(chosen.where(MentionBand.band.in_(some))):
+            found.setdefault(band, []).append(number)
+    return found
+
+
+def _stored_like(
+    session: Session, judged: Judged, asked: Sequence[int], holders: Mapping[int, Sequence[int]]
+) -> Mention | None:
+    shared = Counter(number for band in asked for number in holders.get(band, ()))
+    for number, _ in shared.most_common(_LOOKED_AT):
+        mention = session.get(Mention, number)
+        if mention and _says_the_same(judged, mention.label, mention.rating) and is_near(judged.text, mention.text):
+            return mention
+    return None
+
+
+def _new_like(judged: Judged, asked: Sequence[int], here: Mapping[int, Sequence[Judged]]) -> Judged | None:
+    candidates = {id(each): each for band in asked for each in here.get(band, ())}
+    for each in list(candidates.values())[:_LOOKED_AT]:
+        if _says_the_same(judged, each.judgement.label, each.fresh.item.rating) and is_near(judged.text, each.text):
+            return each
+    return None
+
+
+def _says_the_same(judged: Judged, label: object, rating: float | None) -> bool:
+    return judged.judgement.label is label and judged.fresh.item.rating == rating
