@@ -15,8 +15,18 @@ from feedback_service.batches import batched
 from feedback_service.mentions.models import Mention, MentionBand
 from feedback_service.mentions.near import bands, bands_to_ask, is_near
 from feedback_service.scanning.stages import ASKED_AT_ONCE, Judged
+from feedback_service.sentiment.judgement import Label
 
-_LOOKED_AT = 5
+# The more bands two texts share, the more alike they are: who is no copy of the first two is none of the others.
+_LOOKED_AT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    id: int
+    text: str
+    label: Label
+    rating: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +44,12 @@ class NearCopies:
 def near_copies(session: Session, shop_id: int, new: Sequence[Judged]) -> NearCopies:
     """Return which of the new texts are nearly the same as a stored one, or as a new one before them."""
     asked = {each.text_digest: bands_to_ask(each.text) for each in new}
-    stored = _holders(session, shop_id, {band for some in asked.values() for band in some})
+    holders = _holders(session, shop_id, {band for some in asked.values() for band in some})
+    likely = {digest: _likeliest(some, holders) for digest, some in asked.items()}
+    stored = _stored(session, {number for some in likely.values() for number in some})
     found, here = NearCopies(), dict[int, list[Judged]]()
     for each in new:
-        original = _stored_like(session, each, asked[each.text_digest], stored)
+        original = _stored_like(session, each, [stored[number] for number in likely[each.text_digest]])
         before = None if original else _new_like(each, asked[each.text_digest], here)
         if original:
             found.of_stored[each.text_digest] = original
@@ -69,20 +81,32 @@ def _holders(session: Session, shop_id: int, asked: set[int]) -> dict[int, list[
     return found
 
 
-def _stored_like(
-    session: Session, judged: Judged, asked: Sequence[int], holders: Mapping[int, Sequence[int]]
-) -> Mention | None:
+def _likeliest(asked: Sequence[int], holders: Mapping[int, Sequence[int]]) -> list[int]:
     shared = Counter(number for band in asked for number in holders.get(band, ()))
-    for number, _ in shared.most_common(_LOOKED_AT):
-        mention = session.get(Mention, number)
-        if mention and _says_the_same(judged, mention.label, mention.rating) and is_near(judged.text, mention.text):
-            return mention
+    return [number for number, _ in shared.most_common(_LOOKED_AT)]
+
+
+def _stored(session: Session, ids: set[int]) -> dict[int, _Stored]:
+    columns = (Mention.id, Mention.text, Mention.label, Mention.rating)
+    found: dict[int, _Stored] = {}
+    for some in batched(ids, ASKED_AT_ONCE):
+        for row in session.execute(sa.select(*columns).where(Mention.id.in_(some))):
+            found[row.id] = _Stored(row.id, row.text, row.label, row.rating)
+    return found
+
+
+def _stored_like(session: Session, judged: Judged, likely: Iterable[_Stored]) -> Mention | None:
+    for each in likely:
+        if _says_the_same(judged, each.label, each.rating) and is_near(judged.text, each.text):
+            return session.get_one(Mention, each.id)
     return None
 
 
 def _new_like(judged: Judged, asked: Sequence[int], here: Mapping[int, Sequence[Judged]]) -> Judged | None:
-    candidates = {id(each): each for band in asked for each in here.get(band, ())}
-    for each in list(candidates.values())[:_LOOKED_AT]:
+    shared = Counter(each.text_digest for band in asked for each in here.get(band, ()))
+    likely = {each.text_digest: each for band in asked for each in here.get(band, ())}
+    for digest, _ in shared.most_common(_LOOKED_AT):
+        each = likely[digest]
         if _says_the_same(judged, each.judgement.label, each.fresh.item.rating) and is_near(judged.text, each.text):
             return each
     return None

@@ -93,7 +93,7 @@ class Ours:
             shop = make_shop(session)
             for feed in range(server.feeds):
                 add_source(session, shop, server.address(feed), SourceKind.FEED, NOW)
-        self._services.scorers.scorer_for(shop).score("Word lists and models are read at first use: qwx zrt plk.")
+        self._services.scorers.scorer_for(shop).score("Read all word lists now: qwx zrt plk.")
 
     def scan(self) -> Took:
         self._clock.advance(timedelta(hours=1))
