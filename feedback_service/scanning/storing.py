@@ -20,6 +20,7 @@ from feedback_service.scanning.copies import near_copies, remember_bands
 from feedback_service.scanning.ports import MentionDesk
 from feedback_service.scanning.rewriting import change_mentions, rewrite
 from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Fresh, Harvest, Judged, Stored
+from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 
 
@@ -49,7 +50,9 @@ def _store_mentions(
 ) -> None:
     known = _mentions_of_texts(session, claimed.shop.id, judged)
     unknown = _first_of_each_text(judged, known)
-    near = near_copies(session, claimed.shop.id, unknown)
+    # Of complaints only: they are what is copied to do harm, and what would alert twice.
+    complaints = [each for each in unknown if each.judgement.label is Label.NEGATIVE]
+    near = near_copies(session, claimed.shop.id, complaints)
     copied = [
         *_count_copies(claimed, [(each, known.get(each.text_digest)) for each in judged]),
         *_count_copies(claimed, [(each, near.of_stored.get(each.text_digest)) for each in unknown]),
@@ -58,7 +61,8 @@ def _store_mentions(
     new = [each for each in unknown if each.text_digest not in near.of_stored and each.text_digest not in near.of_new]
     _insert(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
     came = _mentions_of_texts(session, claimed.shop.id, new)
-    remember_bands(session, claimed.shop.id, {came[each.text_digest].id: each.text for each in new})
+    kept = {came[each.text_digest].id: each.text for each in new if each.judgement.label is Label.NEGATIVE}
+    remember_bands(session, claimed.shop.id, kept)
     loud = [came[each.text_digest] for each in new]
     for mention in [*dict.fromkeys(copied), *loud]:
         if not mention.is_baseline:

@@ -93,7 +93,11 @@ class Ours:
             shop = make_shop(session)
             for feed in range(server.feeds):
                 add_source(session, shop, server.address(feed), SourceKind.FEED, NOW)
-        self._services.scorers.scorer_for(shop).score("Read all word lists now: qwx zrt plk.")
+        # What a process loads once in its life is not the price of an item.
+        assert self._services.story_desk
+        self._services.scorers.scorer_for(shop).score(
+            "Read all word lists and the model of languages now: qwx zrt plk vbn mkl wqz xrv."
+        )
 
     def scan(self) -> Took:
         self._clock.advance(timedelta(hours=1))

@@ -13,38 +13,30 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
-from tests.support.feeds import rss, rss_item
+from feedback_service.sentiment.training import read_corpus
 
 ITEMS = 50
 _NAMES_SHOP = 5
 _LENGTH = 1000
 _LETTERS = "abcdefghijklm"  # A letter, because a digit that changes is no edit.
 _FIRST = datetime(2026, 11, 1, tzinfo=UTC)
-_PARTS = (
-    (
-        ("La lampe", "Le colis", "Mon fauteuil", "Le miroir", "La commode", "Leur livreur", "Ma table", "Le bureau"),
-        ("est arrivé hier", "se monte sans outil", "a changé le salon", "attend depuis lundi", "tient bien au mur"),
-        ("dans un carton fermé", "près de la fenêtre", "avec une notice courte", "sous la pluie", "au troisième étage"),
-        ("et nous en parlerons encore", "comme sur la photo", "ce qui surprend un peu", "sans une rayure", "à midi"),
-    ),
-    (
-        ("Le service client", "Le vendeur", "La boutique", "Personne", "Le standard", "Leur équipe", "Le conseiller"),
-        ("ne répond jamais", "a remboursé en retard", "refuse le retour", "promet sans rien faire", "rappelle enfin"),
-        ("malgré trois messages", "depuis trois semaines", "par écrit ou par téléphone", "après ma plainte", "lundi"),
-        ("et je suis très déçu", "pour une ampoule cassée", "sans la moindre excuse", "ce qui est lamentable", "hélas"),
-    ),
-    (
-        ("The colour", "My order", "The switch", "Their courier", "The shade", "A friend's desk", "The invoice"),
-        ("is softer than shown", "never arrived", "broke on day two", "suits the room", "came without a word"),
-        ("in the evening light", "in spite of two calls", "after a long wait", "next to the old sofa", "on a Friday"),
-        ("so I asked for help", "which we like", "and nobody answered", "as the pictures say", "for a fair price"),
-    ),
-)  # fmt: skip
+_LANGUAGES = ("fr", "fr", "fr", "en")
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
+)
+
+
+@cache
+def _corpus(language: str) -> tuple[str, ...]:
+    """Texts that were written for this project; each is one sentence or a few."""
+    return tuple(text.text for text in read_corpus(language) if text.is_plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +54,40 @@ class Stage:
 
 
 def written(feed: int, item: int, edit: int = 0) -> str:
-    """Return a text of about 1,000 characters in HTML; one in five names the shop, no two are alike."""
+    """Return a text of about 1,000 characters in HTML, all of it in one language; one in five names the shop."""
     chance = random.Random(feed * 1_000_003 + item)  # noqa: S311 - texts, not secrets
+    corpus = _corpus(chance.choice(_LANGUAGES))
     name = "Atelier Lumen" if item % _NAMES_SHOP == 0 else "un magasin"
-    sentences = [f"Chez {name} &amp; ailleurs, commande {feed}-{item} {_LETTERS[edit]}."]
+    sentences = [f"{name} &amp; co, {feed}-{item} {_LETTERS[edit]}."]
     while sum(map(len, sentences)) < _LENGTH:
-        parts = chance.choice(_PARTS)
-        sentences.append(escape(" ".join(map(chance.choice, parts)), quote=False) + ".")
+        sentences.append(escape(chance.choice(corpus), quote=False))
     half = len(sentences) // 2
-    return f"<p>{' '.join(sentences[:half])}</p>\n<p>{' '.join(sentences[half:])} <a href='/s'>suite</a></p>"
+    link = f"<a href='https://blog{feed}.example.com/more'>suite</a>"
+    first, strong, rest = " ".join(sentences[:half]), sentences[half], " ".join(sentences[half + 1 :])
+    return f"<p>{first}</p>\n<p><strong>{strong}</strong> {rest} {link}</p>"
+
+
+def _item(feed: int, number: int, text: str) -> str:
+    at = format_datetime(_FIRST + timedelta(minutes=number))
+    return (
+        f"<item>\n<title>Note {feed}-{number}</title>\n<link>https://blog{feed}.example.com/{number}/</link>\n"
+        f"<dc:creator><![CDATA[Camille Exemple]]></dc:creator>\n<pubDate>{at}</pubDate>\n"
+        f"<category><![CDATA[Lampes]]></category>\n<category><![CDATA[Avis]]></category>\n"
+        f'<guid isPermaLink="false">https://blog{feed}.example.com/?p={number}</guid>\n'
+        f"<description><![CDATA[{text}]]></description>\n</item>\n"
+    )
 
 
 def feed_body(feed: int, stage: Stage) -> bytes:
-    """Return feed number `feed` as it stands at a stage, the newest item first."""
+    """Return feed number `feed` as it stands at a stage, the newest item first, in the form of a common blog."""
     numbers = range(stage.first + stage.items - 1, stage.first - 1, -1)
     newest = numbers[0]
     built = format_datetime(_FIRST + timedelta(seconds=stage.stamp))
-    items = (
-        rss_item(
-            written(feed, number, stage.edit if number == newest else 0),
-            title=f"Note {feed}-{number}",
-            guid=f"g-{feed}-{number}",
-            link=f"https://blog{feed}.example.com/{number}",
-            at=_FIRST + timedelta(minutes=number),
-        )
-        for number in numbers
+    items = (_item(feed, number, written(feed, number, stage.edit if number == newest else 0)) for number in numbers)
+    about = (
+        f"<title>Blog {feed}</title><link>https://blog{feed}.example.com</link><lastBuildDate>{built}</lastBuildDate>"
     )
-    return rss(f"<lastBuildDate>{built}</lastBuildDate>", *items)
+    return f"{_HEAD}{about}{''.join(items)}</channel></rss>".encode()
 
 
 class FeedServer:
