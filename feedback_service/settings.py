@@ -68,7 +68,7 @@ class Settings(BaseModel):
     )
     fetch_allow_ports: Ports = Field((80, 443), description="Ports that may be fetched.")
     fetch_contact: str = Field("", description="Contact shown in the User-Agent; empty for the public URL.")
-    scan_workers: int = Field(16, ge=1, le=64, description="Hosts that are read at the same time.")
+    scan_workers: int = Field(8, ge=1, le=64, description="Hosts that are read at the same time.")
     poll_interval: int = Field(3600, ge=1, description="Least seconds between two polls of a source.")
     poll_interval_max: int = Field(21_600, ge=1, description="Most seconds between two polls of a source that answers.")
     api_max_pages: int = Field(5, ge=1, le=50, description="Most pages read from a review API in one poll.")

@@ -61,15 +61,18 @@ def near_copies(session: Session, shop_id: int, new: Sequence[Judged]) -> NearCo
     return found
 
 
-def remember_bands(session: Session, shop_id: int, texts: Mapping[int, str]) -> None:
-    """Store the bands of new mentions, by the mention's id."""
-    rows = [
-        {"shop_id": shop_id, "band": band, "mention_id": number}
-        for number, text in texts.items()
-        for band in bands(text)
-    ]
-    if rows:
-        session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
+def remember_bands(session: Session, shop_id: int, new: Sequence[Judged]) -> None:
+    """Store the bands of new mentions, which stand in the database already."""
+    texts = {each.text_digest: each.text for each in new}
+    for some in batched(texts, ASKED_AT_ONCE):
+        chosen = sa.select(Mention.id, Mention.text_digest).where(Mention.shop_id == shop_id)
+        rows = [
+            {"shop_id": shop_id, "band": band, "mention_id": number}
+            for number, digest in session.execute(chosen.where(Mention.text_digest.in_(some)))
+            for band in bands(texts[digest])
+        ]
+        if rows:
+            session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
 
 
 def _holders(session: Session, shop_id: int, asked: set[int]) -> dict[int, list[int]]:

@@ -8,32 +8,26 @@ that trips us takes no other with it.
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 import structlog
 
 from feedback_service.claims import claim_due, release, renew
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.scanning.judging import Judges
-from feedback_service.scanning.pipeline import harvest, our_fault, poll
+from feedback_service.scanning.pipeline import harvest, our_fault
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.settling import settle_all
 from feedback_service.scanning.stages import Catch, Claimed, Failed
+from feedback_service.scanning.walkers import Answer, Walk, Walkers
 from feedback_service.shops.models import Shop
 from feedback_service.sources.adapters import Polled
 from feedback_service.sources.models import Source
 
-# A thread comes back with what it has after so long, or so much: what is read early is stored early.
-_WALK_SECONDS = 0.5
-_WALK_BYTES = 2_000_000
 # What ends within so long is settled together: a transaction costs more than an unchanged source.
 _TOGETHER_SECONDS = 0.02
 _HELD_PER_WORKER = 4
 _RENEWALS = 4  # to a lease
-
-Answer: TypeAlias = tuple[Claimed, Polled | Failed]
 
 log = structlog.get_logger()
 
@@ -53,44 +47,40 @@ class _Round:
         self._services = services
         self._due_by = due_by
         self._judges = Judges(services)
-        self._workers = services.settings.scan_workers
-        self._most = _HELD_PER_WORKER * self._workers
         settings = services.settings
+        self._most = _HELD_PER_WORKER * settings.scan_workers
         # Page and robots.txt; what waits longer in its chain is renewed.
         self._lease = timedelta(seconds=2 * settings.fetch_timeout + settings.lease_seconds)
         self._renewed = time.monotonic()
         self._waiting: dict[str, list[Claimed]] = {}
-        self._walks: dict[Future[list[Answer]], tuple[str, list[Claimed]]] = {}
+        self._walks: dict[str, list[Claimed]] = {}
 
     def run(self) -> int:
         read = 0
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="scan") as pool:
-            while self._start(pool):
-                wait(self._walks, self._lease.total_seconds() / _RENEWALS, FIRST_COMPLETED)
-                done, _ = wait(self._walks, _TOGETHER_SECONDS)
+        with Walkers(self._services, self._services.settings.scan_workers) as walkers:
+            while self._start(walkers):
+                answers = self._ended(walkers.wait(self._lease.total_seconds() / _RENEWALS, _TOGETHER_SECONDS))
                 self._renew()
-                answers = [answer for walk in done for answer in self._ended(walk)]
                 self._settle(answers)
                 read += len(answers)
         return read
 
-    def _start(self, pool: ThreadPoolExecutor) -> bool:
-        """Claim what there is room for and send threads on their way; False when nothing is left to wait for."""
+    def _start(self, walkers: Walkers) -> bool:
+        """Claim what there is room for and send walkers on their way; False when nothing is left to wait for."""
         if self._services.stopping.is_set():
             self._give_back()
         else:
             self._claim()
-        busy = {host for host, _ in self._walks.values()}
-        for host in [host for host in self._waiting if host not in busy][: self._workers - len(busy)]:
-            chain = self._waiting.pop(host)
-            self._walks[pool.submit(_walk, self._services, chain)] = (host, chain)
+        for host in [host for host in self._waiting if host not in self._walks]:
+            self._walks[host] = self._waiting.pop(host)
+            walkers.send(host, self._walks[host])
         return bool(self._walks)
 
     def _claim(self) -> None:
         room = self._most - len(self._held())
         if room < self._most // 2:
             return
-        busy = {*self._waiting, *(host for host, _ in self._walks.values())}
+        busy = {*self._waiting, *self._walks}
         now = self._services.clock.now()
         with self._services.database.writing() as session:
             where = (Source.due_at <= self._due_by, Source.host.not_in(busy))
@@ -99,7 +89,7 @@ class _Round:
                 self._waiting.setdefault(source.host, []).append(claimed)
 
     def _held(self) -> list[Claimed]:
-        chains = [*self._waiting.values(), *(chain for _, chain in self._walks.values())]
+        chains = [*self._waiting.values(), *self._walks.values()]
         return [claimed for chain in chains for claimed in chain]
 
     def _renew(self) -> None:
@@ -117,11 +107,13 @@ class _Round:
                 release(session, claimed.source)
         self._waiting.clear()
 
-    def _ended(self, walk: Future[list[Answer]]) -> list[Answer]:
-        host, chain = self._walks.pop(walk)
-        answers = walk.result()
-        if chain[len(answers) :]:
-            self._waiting[host] = chain[len(answers) :]
+    def _ended(self, walks: Sequence[Walk]) -> list[Answer]:
+        answers: list[Answer] = []
+        for walk in walks:
+            rest = self._walks.pop(walk.host)[len(walk.answers) :]
+            if rest:
+                self._waiting[walk.host] = rest
+            answers += walk.answers
         return answers
 
     def _settle(self, answers: Sequence[Answer]) -> None:
@@ -148,16 +140,3 @@ class _Round:
             return Catch(claimed, polled)
         found = harvest(self._services, self._judges, claimed, polled)
         return Catch(claimed, found) if isinstance(found, Failed) else Catch(claimed, polled, found)
-
-
-def _walk(services: ScanServices, chain: Sequence[Claimed]) -> list[Answer]:
-    """Poll the sources of one host one after the other, for as long as that is quick; return those that were."""
-    answers: list[Answer] = []
-    size, began = 0, time.monotonic()
-    for claimed in chain:
-        polled = poll(services, claimed)
-        answers.append((claimed, polled))
-        size += 0 if isinstance(polled, Failed) else len(polled.page.body)
-        if size > _WALK_BYTES or time.monotonic() - began > _WALK_SECONDS or services.stopping.is_set():
-            break
-    return answers

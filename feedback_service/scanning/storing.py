@@ -60,11 +60,10 @@ def _store_mentions(
     session.flush()
     new = [each for each in unknown if each.text_digest not in near.of_stored and each.text_digest not in near.of_new]
     _insert(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
-    came = _mentions_of_texts(session, claimed.shop.id, new)
-    kept = {came[each.text_digest].id: each.text for each in new if each.judgement.label is Label.NEGATIVE}
-    remember_bands(session, claimed.shop.id, kept)
-    loud = [came[each.text_digest] for each in new]
-    for mention in [*dict.fromkeys(copied), *loud]:
+    remember_bands(session, claimed.shop.id, [each for each in new if each.judgement.label is Label.NEGATIVE])
+    loud = [each for each in new if each.is_edit or not claimed.is_baseline(each.fresh.item, now)]
+    came = _mentions_of_texts(session, claimed.shop.id, loud)
+    for mention in [*dict.fromkeys(copied), *(came[each.text_digest] for each in loud)]:
         if not mention.is_baseline:
             desk.mention_came_in(session, mention, now)
 

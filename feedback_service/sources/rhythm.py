@@ -7,11 +7,12 @@ less than four days, hours are counted instead.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import ceil
 from statistics import median
 
+_DAY, _HOUR = 86_400, 3600
 _LEAST_MARKS = 4  # Three pauses: of fewer nobody can say which of them is usual.
 _LONG_SHARE = 0.9
 _QUIET_AT_LEAST = timedelta(days=14)
@@ -47,16 +48,12 @@ def rhythm_of(published: Iterable[datetime], now: datetime) -> Rhythm | None:
 
     Dates after `now` are wrong clocks, or announcements: they neither hide a silence nor make a pause.
     """
-    past = sorted(instant for instant in published if instant <= now)
-    for length in (timedelta(days=1), timedelta(hours=1)):
-        marks = sorted({_floor(instant, length) for instant in past})
+    past = sorted(instant.timestamp() for instant in published if instant <= now)
+    for length in (_DAY, _HOUR):
+        marks = sorted({second // length for second in past})
         if len(marks) >= _LEAST_MARKS:
-            pauses = sorted(later - earlier for earlier, later in pairwise(marks))
-            usual = timedelta(seconds=median(pause.total_seconds() for pause in pauses))
-            return Rhythm(usual, pauses[ceil(_LONG_SHARE * len(pauses)) - 1], past[-1])
+            pauses = sorted((later - earlier) * length for earlier, later in pairwise(marks))
+            longest = pauses[ceil(_LONG_SHARE * len(pauses)) - 1]
+            usual, latest = median(pauses), datetime.fromtimestamp(past[-1], UTC)
+            return Rhythm(timedelta(seconds=usual), timedelta(seconds=longest), latest)
     return None
-
-
-def _floor(instant: datetime, length: timedelta) -> datetime:
-    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + (instant - midnight) // length * length
