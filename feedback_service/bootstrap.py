@@ -156,7 +156,7 @@ class Services:
 
         robots = Robots(self.fetcher, self.clock)
         pages, seconds = self.settings.fetch_max_pages, self.settings.fetch_timeout
-        return SourceReader(self.fetcher, robots, self.api_desk.adapters, max_pages=pages, seconds=seconds)
+        return SourceReader(self.fetcher, robots, lambda: self.api_desk.adapters, max_pages=pages, seconds=seconds)
 
     @cached_property
     def api_desk(self) -> ApiDesk:

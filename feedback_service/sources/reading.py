@@ -1,6 +1,6 @@
 """Which adapter reads which kind of source, and detection for those who do not know."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from feedback_service.sources.adapters import Adapter, Asked, DocumentAdapter, Polled
@@ -9,7 +9,7 @@ from feedback_service.sources.errors import FetchError, FetchFailure, ReadError,
 from feedback_service.sources.feeds import read_feed
 from feedback_service.sources.http import FEED_TYPES, PAGE_TYPES, Fetcher
 from feedback_service.sources.items import Reading
-from feedback_service.sources.models import SourceKind
+from feedback_service.sources.models import API_KINDS, SourceKind
 from feedback_service.sources.paged_reviews import MAX_PAGES, SECONDS, ReviewPageAdapter
 from feedback_service.sources.pages import Page
 from feedback_service.sources.places import kind_of
@@ -36,7 +36,7 @@ class SourceReader:
         self,
         fetcher: Fetcher,
         robots: Robots,
-        apis: Mapping[SourceKind, Adapter] | None = None,
+        apis: Callable[[], Mapping[SourceKind, Adapter]] = dict,
         *,
         max_pages: int = MAX_PAGES,
         seconds: float = SECONDS,
@@ -49,11 +49,13 @@ class SourceReader:
             SourceKind.REVIEW_PAGE: ReviewPageAdapter(fetcher, robots.check, max_pages, seconds),
             SourceKind.ARTICLE: DocumentAdapter(fetcher, read_article, PAGE_TYPES, before_hop=robots.check),
         }
-        self._adapters: dict[SourceKind, Adapter] = {**self._documents, **(apis or {})}
+        # What speaks to review APIs takes 4 MB, and most shops have no account: it is loaded when it is asked for.
+        self._apis = apis
 
     def poll(self, kind: SourceKind, asked: Asked) -> Polled:
         """Ask a source for what it holds now; raise `FetchError` or `ReadError`."""
-        adapter = self._adapters.get(kind)
+        adapters: Mapping[SourceKind, Adapter] = self._apis() if kind in API_KINDS else self._documents
+        adapter = adapters.get(kind)
         if adapter is None:
             sentence = "Nothing is fetched from here: what comes in is pushed or imported."
             raise FetchError(FetchFailure.BAD_ADDRESS, sentence, url=asked.url)

@@ -111,8 +111,11 @@ def resume(session: Session, source: Source, now: datetime) -> None:
 def reread(session: Session, source: Source, now: datetime) -> None:
     """Have a source read in full at the next scan, which is now: nothing of its last answer is remembered.
 
-    A poll under way ends without a trace, or it would remember what is to be forgotten.
+    A poll under way ends without a trace, or it would remember what is to be forgotten. Raises `ConflictError` for
+    one that is never read.
     """
+    if source.kind is SourceKind.PUSHED:
+        raise ConflictError(_PUSHED)
     forgotten = {"etag": None, "last_modified": None, "body_digest": None, "claim": None, "claimed_until": None}
     session.execute(sa.update(Source).where(Source.id == source.id).values(due_at=now, **forgotten))
 

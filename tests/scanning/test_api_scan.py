@@ -32,7 +32,7 @@ def api_stage(stage: ScanStage, settings: Settings, clock: ManualClock, database
     """A scan that reads accounts too."""
     del database
     apis = ApiDesk(settings, stage.fetcher, clock)
-    stage.source_reader = SourceReader(stage.fetcher, Robots(stage.fetcher, clock), apis.adapters)
+    stage.source_reader = SourceReader(stage.fetcher, Robots(stage.fetcher, clock), lambda: apis.adapters)
     return stage
 
 

@@ -74,7 +74,7 @@ def test_its_source_is_made_at_first_use_and_never_polled(platform: Platform) ->
     assert (source.state, source.due_at) == (SourceState.OK, None)
     with platform.services.database.writing() as session:
         assert make_all_due(session, NOW) == 0
-        with pytest.raises(ConflictError, match="handed in"):
+        with pytest.raises(ConflictError, match="pushed or imported"):
             resume(session, session.get_one(Source, source.id), NOW)
 
 

@@ -222,6 +222,7 @@ def test_sources_in_trouble_come_first_with_the_reason(house: House, camille: Vi
             title="Xyz",
             state=SourceState.BLOCKED,
             state_reason="403 today",
+            due_at=NOW + timedelta(hours=1),
         )
     page = camille.read("/sources")
     assert page.index("Xyz") < page.index("Abc")

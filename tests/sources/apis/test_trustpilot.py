@@ -382,7 +382,7 @@ def test_the_address_that_is_asked_is_the_documented_one(trustpilot: Stage, http
 def test_an_account_is_found_by_its_place(trustpilot: Stage, httpserver: HTTPServer) -> None:
     TrustpilotServer(httpserver, numbered(3, 1))
     fetcher = trustpilot.fetcher
-    reader = SourceReader(fetcher, Robots(fetcher, trustpilot.clock), trustpilot.desk.adapters)
+    reader = SourceReader(fetcher, Robots(fetcher, trustpilot.clock), lambda: trustpilot.desk.adapters)
     for kind in (None, SourceKind.TRUSTPILOT):
         found = reader.find(PLACE, kind)
         assert (found.kind, found.url, len(found.reading.items)) == (SourceKind.TRUSTPILOT, PLACE, 3)
