@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feedback_service.errors import FeedbackError
+from feedback_service.processes import few_heaps
 
 if TYPE_CHECKING:
     from feedback_service.demo.stage import Stage
@@ -28,6 +29,7 @@ _LOOK_SECONDS = 0.5
 def demo_command(port: int, *, once: bool) -> None:
     """Show everything on a fictional shop: mails, survey, reviews, alerts, inbox, digest. Ctrl-C ends it."""
     started_at = time.monotonic()
+    few_heaps()
     click.echo("Setting up Atelier Lumen, a fictional shop with five months of history…", err=True)
     with _stage(port) as stage:
         if once:

@@ -11,7 +11,7 @@ import click
 from feedback_service.bootstrap import Services, build
 from feedback_service.cli.start import started
 from feedback_service.errors import OutsideError
-from feedback_service.processes import Child, ChildFailedError, end_with_parent, stop_on_signals
+from feedback_service.processes import Child, ChildFailedError, end_with_parent, few_heaps, stop_on_signals
 from feedback_service.settings import Settings
 
 _GRACE_SECONDS = 10
@@ -25,6 +25,7 @@ _parent = click.option("--parent", type=int, hidden=True, help="End when this pr
 @_parent
 def web_command(parent: int | None) -> None:
     """Serve the pages and the API (gunicorn, one process with threads)."""
+    few_heaps()
     with started() as services:
         settings = services.settings
         check_port_free(settings.web_host, settings.web_port)
@@ -40,6 +41,7 @@ def jobs_command(parent: int | None) -> None:
     """Run the jobs: mails, surveys, sources, digests, pruning. Ends after the work in hand at SIGTERM."""
     from jobs import scheduler
 
+    few_heaps()
     with started() as services:
         stop_on_signals(services.stopping)
         if parent:
@@ -52,6 +54,7 @@ def run_command() -> None:
     """Run web and jobs together: the jobs here, the web in a process that is started again if it dies."""
     from jobs import scheduler
 
+    few_heaps()
     with started() as services:
         settings = services.settings
         check_port_free(settings.web_host, settings.web_port)
