@@ -20,10 +20,10 @@ from feedback_service.errors import ConflictError, FeedbackError, InvalidInputEr
 from feedback_service.shops.models import Shop
 from feedback_service.sources import registry
 from feedback_service.sources.address_lists import addresses_in
-from feedback_service.sources.discovery import Why, is_comments
-from feedback_service.sources.finding import Discovered, discover
-from feedback_service.sources.http import check_address
+from feedback_service.sources.discovery import Why
+from feedback_service.sources.finding import Discovered, discover, named
 from feedback_service.sources.models import SourceKind
+from feedback_service.sources.places import check_place
 from feedback_service.sources.wording import KIND_WORDS, WHY_WORDS
 
 _AT_ONCE = 8
@@ -120,7 +120,7 @@ def _not_there_yet(services: Services, shop: Shop, addresses: Iterable[str]) -> 
 
 def _plain(address: str) -> str:
     try:
-        return check_address(address)
+        return check_place(address)
     except FeedbackError:
         return address
 
@@ -150,10 +150,9 @@ def _look_at(services: Services, address: str, wish: _Wish) -> _Outcome:
     try:
         if wish.kind is None:
             return _Outcome(address, discover(reader, address, services.settings.fetch_timeout))
-        found = reader.find(check_address(address), wish.kind)
+        return _Outcome(address, (named(reader, address, wish.kind),))
     except FeedbackError as error:
         return _Outcome(address, error=error)
-    return _Outcome(address, (Discovered(found, Why.GIVEN, is_comments(found.url)),))
 
 
 def _settle(services: Services, shop: Shop, outcome: _Outcome, wish: _Wish) -> bool:
@@ -190,10 +189,16 @@ def _add(services: Services, shop: Shop, discovered: Discovered, wish: _Wish) ->
         click.echo(f"Not added: {found.url}\n  {error}", err=True)
         return False
     click.echo(f"Added {source.id}: {source.url}")
-    click.echo(f"  {_described(discovered)}. The first scan takes stock and alerts nobody.")
+    click.echo(f"  {_described(discovered)}. {_what_now(found.kind)}")
     if not source.about_us and not shop.terms_any and not shop.terms_all:
         click.echo(f"  {shop.name} has no terms to watch yet: nothing here will be found to be about it.", err=True)
     return True
+
+
+def _what_now(kind: SourceKind) -> str:
+    if kind is SourceKind.PUSHED:
+        return "Nothing is fetched: hand in with POST /api/v1/mentions or `feedback-service import reviews`."
+    return "The first scan takes stock and alerts nobody."
 
 
 def _described(discovered: Discovered) -> str:
@@ -202,7 +207,8 @@ def _described(discovered: Discovered) -> str:
     comments = ", comments" if discovered.is_comments else ""
     title = f" “{discovered.title}”" if discovered.title else ""
     why = f"; {WHY_WORDS[discovered.why]}" if discovered.why is not Why.GIVEN else ""
-    return f"{kind}{comments}{title}, {items} items now{why}"
+    now = "" if discovered.found.kind is SourceKind.PUSHED else f", {items} item{'s' if items != 1 else ''} now"
+    return f"{kind}{comments}{title}{now}{why}"
 
 
 def _say_what_else(others: Sequence[Discovered]) -> None:

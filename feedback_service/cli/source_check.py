@@ -18,16 +18,17 @@ from feedback_service.shops.models import Shop
 from feedback_service.sources.discovery import Why
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.explaining import Explanation, explain
-from feedback_service.sources.finding import Discovered, discover
-from feedback_service.sources.http import check_address, user_agent
+from feedback_service.sources.finding import Discovered, discover, named
+from feedback_service.sources.http import user_agent
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import ABOUT_US, SourceKind
 from feedback_service.sources.wording import KIND_WORDS, WHY_WORDS
 
+_PAGES = frozenset({SourceKind.REVIEW_PAGE, SourceKind.ARTICLE})
 _SAMPLE = 5
 _SHOWN = 70
 _FAILURE = 1
-_NOT_ASKED = "not asked: a feed is made for programs"
+_FOR_PROGRAMS = "not asked: a feed or an API is made for programs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ def check(url: str, kind: str | None, slug: str | None, as_json: bool) -> None: 
 
 def _look(services: Services, url: str, kind: str | None) -> _Checked:
     if kind:
-        found = services.source_reader.find(check_address(url), SourceKind(kind))
-        best, *others = [Discovered(found, Why.GIVEN, is_comments=False)]
+        best, *others = [named(services.source_reader, url, SourceKind(kind))]
     else:
         best, *others = discover(services.source_reader, url, services.settings.fetch_timeout)
     page, reading = best.found.page, best.found.reading
-    explanation = explain(page, reading, services.settings.poll_interval, services.clock.now())
+    settings, now = services.settings, services.clock.now()
+    explanation = explain(page, reading, settings.poll_interval, settings.poll_interval_max, now)
     return _Checked(url, best, explanation, tuple(others))
 
 
@@ -97,6 +98,7 @@ def _fail(url: str, error: FeedbackError, *, as_json: bool, robots_line: str) ->
 def _report(services: Services, checked: _Checked, shop: Shop | None) -> dict[str, Any]:
     found, explained = checked.best.found, checked.explanation
     page, reading = found.page, found.reading
+    is_page, is_polled = found.kind in _PAGES, found.kind is not SourceKind.PUSHED
     return {
         "url": found.url,
         "asked": checked.asked,
@@ -109,16 +111,16 @@ def _report(services: Services, checked: _Checked, shop: Shop | None) -> dict[st
         "bytes": len(page.body),
         "etag": page.validators.etag,
         "last_modified": page.validators.last_modified,
-        "robots": _NOT_ASKED if found.kind is SourceKind.FEED else "allows it",
-        "robots_line": "" if found.kind is SourceKind.FEED else services.source_reader.robots_line(page.url),
+        "robots": "allows it" if is_page else _FOR_PROGRAMS,
+        "robots_line": services.source_reader.robots_line(page.url) if is_page else "",
         "user_agent": user_agent(services.settings),
         "max_age_seconds": page.max_age,
         "ttl_seconds": reading.ttl,
         "skip_hours": sorted(reading.skip_hours),
         "skip_days": sorted(reading.skip_days),
         "hub": reading.hub,
-        "poll_every_seconds": int(explained.wait.total_seconds()),
-        "next_poll_at": _iso(services.clock.now() + explained.wait),
+        "poll_every_seconds": int(explained.wait.total_seconds()) if is_polled else None,
+        "next_poll_at": _iso(explained.next_at) if is_polled else None,
         "publishes_every_seconds": int(explained.usual_pause.total_seconds()) if explained.usual_pause else None,
         "newest_at": _iso(explained.newest_at),
         "oldest_at": _iso(explained.oldest_at),
@@ -180,7 +182,7 @@ def _in_words(report: dict[str, Any]) -> list[str]:
         ("robots.txt", report["robots"] + (f" ({report['robots_line']})" if report["robots_line"] else "")),
         ("validators", ", ".join(given) if given else "none: polled half as often"),
         ("it asks", _asks(report)),
-        ("next poll", f"every {_long(report['poll_every_seconds'])} or later"),
+        ("next poll", _next_poll(report)),
         ("pushed by", report["hub"] or "nobody: it is polled"),
         ("publishes", _publishes(report)),
         ("stars", _stars(report)),
@@ -212,6 +214,13 @@ def _asks(report: dict[str, Any]) -> str:
     asked += [f"not at {', '.join(map(str, report['skip_hours']))} h GMT"] if report["skip_hours"] else []
     asked += [f"not on {', '.join(report['skip_days'])}"] if report["skip_days"] else []
     return "; ".join(asked) or "nothing"
+
+
+def _next_poll(report: dict[str, Any]) -> str:
+    if report["next_poll_at"] is None:
+        return "none: what comes in is pushed or imported"
+    at = f"{report['next_poll_at'][:16].replace('T', ' ')} UTC"
+    return f"{at}, then every {_long(report['poll_every_seconds'])}, up to a tenth later"
 
 
 def _publishes(report: dict[str, Any]) -> str:

@@ -15,8 +15,10 @@ from feedback_service.sources import discovery
 from feedback_service.sources.discovery import Candidate, Why
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
 from feedback_service.sources.http import check_address
+from feedback_service.sources.items import Reading
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.pages import Page
+from feedback_service.sources.places import account_of, check_place, kind_of
 from feedback_service.sources.reading import Found, SourceReader
 
 MOST_REQUESTS = 14
@@ -51,6 +53,8 @@ class Discovered:
 def discover(reader: SourceReader, address: str, seconds: float) -> tuple[Discovered, ...]:
     """Return the sources found at an address, the best first, never none.
 
+    An account of an API (`trustpilot:main`) is asked, and a name that things are pushed under is taken as it is.
+
     Args:
         reader: fetches and reads.
         address: as somebody pasted it, with or without a scheme.
@@ -58,6 +62,8 @@ def discover(reader: SourceReader, address: str, seconds: float) -> tuple[Discov
 
     Raises `FetchError` where the address cannot be read, and `ReadError` where nothing can be read there.
     """
+    if kind_of(address):
+        return (named(reader, address),)
     if "://" in address or not _HOST.fullmatch(address.strip()):
         return _Search(reader, seconds).at(check_address(address))
     secure = check_address(f"https://{address.strip()}")
@@ -67,6 +73,19 @@ def discover(reader: SourceReader, address: str, seconds: float) -> tuple[Discov
         if error.kind not in _NO_HTTPS:
             raise
     return _Search(reader, seconds).at(check_address(f"http://{address.strip()}"))
+
+
+def named(reader: SourceReader, place: str, kind: SourceKind | None = None) -> Discovered:
+    """Return the source at a place whose kind is said, by the place itself or by `kind`: nothing is searched.
+
+    Nothing is fetched for what is pushed. Raises `FetchError` and `ReadError`.
+    """
+    where = check_place(place, kind)
+    if kind_of(where) is SourceKind.PUSHED:
+        found = Found(SourceKind.PUSHED, where, Reading(account_of(where), ()), Page(where, b""))
+    else:
+        found = reader.find(where, kind)
+    return Discovered(found, Why.GIVEN, discovery.is_comments(found.url, found.reading.title))
 
 
 class _Search:

@@ -88,9 +88,11 @@ def test_an_account_is_checked_and_added_by_the_command(
     TrustpilotServer(httpserver, numbered(3, 1))
     found = json.loads(CliRunner().invoke(cli, ["source", "check", "trustpilot:main", "--json"]).stdout)
     assert (found["url"], found["kind"], len(found["items"])) == ("trustpilot:main", "trustpilot", 3)
+    assert (found["robots"][:9], found["robots_line"]) == ("not asked", "")
+    assert all(request.path != "/robots.txt" for request, _ in httpserver.log)
     added = CliRunner().invoke(cli, ["source", "add", "trustpilot:main", "trustpilot:other"])
     structlog.reset_defaults()
     assert added.exit_code == 1
-    assert "Trustpilot Business API, 3 items now." in added.stdout
+    assert "Trustpilot Business API “Trustpilot (main)”, 3 items now." in added.stdout
     assert "There is no account [trustpilot.other] in accounts.toml." in added.stderr
     assert "the-secret" not in added.output

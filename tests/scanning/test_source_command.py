@@ -55,7 +55,7 @@ def run(*arguments: str) -> Result:
 def test_sources_are_added_listed_and_scanned(shop: str, site: HTTPServer) -> None:
     added = run("source", "add", site.url_for("/feed"), site.url_for("/avis"), "--shop", shop, "--reach", "2")
     assert added.exit_code == 0, added.output
-    assert "feed (RSS or Atom) “Le blog”, 1 items now" in added.output
+    assert "feed (RSS or Atom) “Le blog”, 1 item now" in added.output
     assert "review page" in added.output
     assert "new" in run("source", "list").output
     scanned = run("scan")
@@ -154,6 +154,30 @@ def test_check_finds_what_add_would_find(site: HTTPServer) -> None:
     found = json.loads(run("source", "check", site.url_for("/blog"), "--json").output)
     assert (found["url"], found["found_by"]) == (site.url_for("/feed"), "link")
     assert [other["url"] for other in found["also_found"]] == [site.url_for("/comments/feed")]
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_name_that_things_are_pushed_under_is_checked_and_added_without_a_request(site: HTTPServer) -> None:
+    found = json.loads(run("source", "check", "pushed:Vieux avis", "--json").output)
+    assert (found["kind"], found["next_poll_at"], found["items"]) == ("pushed", None, [])
+    assert "none: what comes in is pushed" in run("source", "check", "pushed:Vieux avis").output
+    added = run("source", "add", "pushed:Vieux avis")
+    assert (added.exit_code, "Added 1: pushed:Vieux avis" in added.output) == (0, True)
+    assert "POST /api/v1/mentions" in added.output
+    assert "first scan" not in added.output
+    assert "Already there: 1" in run("source", "add", "pushed: Vieux  avis", "--kind", "pushed").output
+    refused = run("source", "add", "--kind", "pushed", site.url_for("/feed"))
+    assert (refused.exit_code, "is written pushed:NAME" in refused.output) == (1, True)
+    assert not site.log
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_next_poll_is_told_as_the_site_asks_for_it(site: HTTPServer) -> None:
+    hours = "".join(f"<hour>{hour}</hour>" for hour in range(23))
+    asking = rss(rss_item("x")).replace(b"<item>", f"<skipHours>{hours}</skipHours><item>".encode(), 1)
+    site.expect_request("/night").respond_with_data(asking)
+    told = json.loads(run("source", "check", site.url_for("/night"), "--json").output)
+    assert told["next_poll_at"][11:13] == "23"
 
 
 @pytest.mark.usefixtures("shop")

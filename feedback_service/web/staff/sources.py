@@ -75,7 +75,8 @@ def add_views(pages: Blueprint, services: Services) -> None:
         if polled.reading is None:
             return _page_of(services, source_id)
         now = services.clock.now()
-        told = explain(polled.page, polled.reading, services.settings.poll_interval, now)
+        settings = services.settings
+        told = explain(polled.page, polled.reading, settings.poll_interval, settings.poll_interval_max, now)
         return _page_of(services, source_id, checked=told)
 
     @pages.get("/sources/<int:source_id>/remove")
