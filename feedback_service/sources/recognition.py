@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.items import Reading
+from feedback_service.sources.page_subjects import may_be_article
 
 Reader = Callable[[bytes, str, Mapping[str, str]], Reading]
 
@@ -34,8 +35,8 @@ class Recognised:
 def recognise(body: bytes, url: str, headers: Mapping[str, str]) -> Recognised:
     """Return what a body is and holds; raise `ReadError` in the words of the likeliest kind.
 
-    A page with the markup of a product and no review yet is a review page. A page is read as an article where it is
-    nothing else and names no feed.
+    A page with the markup of a product and no review yet is a review page. A page is read as an article where it
+    describes nothing else (`page_subjects`), names no feed, and has a real text.
 
     Args:
         body: decompressed bytes as they came.
@@ -45,8 +46,7 @@ def recognise(body: bytes, url: str, headers: Mapping[str, str]) -> Recognised:
     refusals: list[ReadError] = []
     empty: Recognised | None = None
     for kind, module, name in _READERS:
-        if kind == _LAST_RESORT and (empty or any(refusal.feed_url for refusal in refusals)):
-            # Who names a blog means what its feed has; and a page made for reviews is no article.
+        if kind == _LAST_RESORT and not _is_worth_a_last_try(body, headers, refusals):
             continue
         read: Reader = getattr(importlib.import_module(module), name)
         try:
@@ -64,7 +64,13 @@ def recognise(body: bytes, url: str, headers: Mapping[str, str]) -> Recognised:
     raise _nothing(refusals, url)
 
 
+def _is_worth_a_last_try(body: bytes, headers: Mapping[str, str], refusals: list[ReadError]) -> bool:
+    """Tell whether a page may be an article; who names a blog means what its feed has."""
+    return may_be_article(body, headers) and not any(refusal.feed_url for refusal in refusals)
+
+
 def _nothing(refusals: list[ReadError], url: str) -> ReadError:
     likeliest = refusals[0]
-    sentence = f"{likeliest} It carries no reviews that a program can read either."
+    is_page = "HTML page" in str(likeliest)
+    sentence = f"{likeliest} It carries no reviews that a program can read either." if is_page else str(likeliest)
     return ReadError(likeliest.kind, sentence, url=url, feed_url=likeliest.feed_url)
