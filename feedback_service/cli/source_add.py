@@ -24,6 +24,7 @@ from feedback_service.sources.discovery import Why
 from feedback_service.sources.finding import Discovered, discover, named
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.places import check_place
+from feedback_service.sources.rules import failure_in_words
 from feedback_service.sources.wording import KIND_WORDS, WHY_WORDS
 
 _AT_ONCE = 8
@@ -158,7 +159,7 @@ def _look_at(services: Services, address: str, wish: _Wish) -> _Outcome:
 def _settle(services: Services, shop: Shop, outcome: _Outcome, wish: _Wish) -> bool:
     """Add what is wanted of an outcome and say so; False where nothing could be added."""
     if outcome.error:
-        click.echo(f"Not added: {outcome.address}\n  {outcome.error}", err=True)
+        click.echo(f"Not added: {outcome.address}\n  {failure_in_words(outcome.error)}", err=True)
         return False
     best, *others = outcome.found
     wanted = [best, *(other for other in others if wish.everything or (wish.comments and other.is_comments))]

@@ -20,8 +20,9 @@ from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.explaining import Explanation, explain
 from feedback_service.sources.finding import Discovered, discover, named
 from feedback_service.sources.http import user_agent
-from feedback_service.sources.items import Item
+from feedback_service.sources.items import Aggregate, Item
 from feedback_service.sources.models import ABOUT_US, SourceKind
+from feedback_service.sources.rules import failure_in_words
 from feedback_service.sources.wording import KIND_WORDS, WHY_WORDS
 
 _PAGES = frozenset({SourceKind.REVIEW_PAGE, SourceKind.ARTICLE})
@@ -89,9 +90,10 @@ def _robots_line(services: Services, error: FeedbackError) -> str:
 def _fail(url: str, error: FeedbackError, *, as_json: bool, robots_line: str) -> None:
     line = {"robots_line": robots_line} if robots_line else {}
     if as_json:
-        click.echo(json_line({"url": url, "error": str(error), **line}), nl=False)
+        click.echo(json_line({"url": url, "error": failure_in_words(error), **line}), nl=False)
     else:
-        click.echo(f"{error} It says: {robots_line}" if robots_line else str(error), err=True)
+        told = failure_in_words(error)
+        click.echo(f"{told} It says: {robots_line}" if robots_line else told, err=True)
     sys.exit(_FAILURE)
 
 
@@ -126,10 +128,16 @@ def _report(services: Services, checked: _Checked, shop: Shop | None) -> dict[st
         "oldest_at": _iso(explained.oldest_at),
         "ratings": explained.ratings,
         "mean_rating_share": None if explained.mean_share is None else round(explained.mean_share, 3),
+        "average": _average(reading.aggregate),
         "terms": _terms(shop, found.kind, reading.items),
         "also_found": [_other(other) for other in checked.others],
         "items": _items(reading.items),
     }
+
+
+def _average(shown: Aggregate | None) -> dict[str, float] | None:
+    """Return the average that the page itself shows."""
+    return {"value": shown.value, "best": shown.best, "count": shown.count} if shown else None
 
 
 def _terms(shop: Shop | None, kind: SourceKind, items: Sequence[Item]) -> dict[str, Any] | None:
@@ -175,6 +183,8 @@ def _iso(instant: datetime | None) -> str | None:
 
 def _in_words(report: dict[str, Any]) -> list[str]:
     given = [name for name in ("etag", "last_modified") if report[name]]
+    if report["kind"] == SourceKind.PUSHED:
+        return [report["url"], f"  {KIND_WORDS[SourceKind.PUSHED]}: nothing is fetched, and it is never polled"]
     rows = (
         ("kind", KIND_WORDS[SourceKind(report["kind"])] + (", comments" if report["is_comments"] else "")),
         ("title", report["title"] or "(none)"),
@@ -217,8 +227,6 @@ def _asks(report: dict[str, Any]) -> str:
 
 
 def _next_poll(report: dict[str, Any]) -> str:
-    if report["next_poll_at"] is None:
-        return "none: what comes in is pushed or imported"
     at = f"{report['next_poll_at'][:16].replace('T', ' ')} UTC"
     return f"{at}, then every {_long(report['poll_every_seconds'])}, up to a tenth later"
 
@@ -232,9 +240,13 @@ def _publishes(report: dict[str, Any]) -> str:
 
 
 def _stars(report: dict[str, Any]) -> str:
-    if not report["ratings"]:
-        return "none"
-    return f"{report['ratings']} items, {5 * report['mean_rating_share']:.1f} of 5 in the mean"
+    shown, count = report["average"], report["ratings"]
+    said = [f"the page shows {shown['value']:g} of {shown['best']:g} from {shown['count']:g} ratings"] if shown else []
+    if count:
+        said.insert(
+            0, f"{count} item{'s' if count != 1 else ''}, {5 * report['mean_rating_share']:.1f} of 5 in the mean"
+        )
+    return "; ".join(said) or "none"
 
 
 def _matching(terms: dict[str, Any] | None) -> str:

@@ -12,7 +12,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.cli.start import chosen_shop, started
 from feedback_service.errors import InvalidInputError
 from feedback_service.sources import registry
-from feedback_service.sources.models import Source
+from feedback_service.sources.models import Source, SourceKind
 
 
 @click.command("list")
@@ -79,10 +79,14 @@ def remove(number: int, yes: bool) -> None:  # noqa: FBT001 - an option
 
 def line(source: Source) -> str:
     """Return two lines about a source: what it is, and how it stands."""
-    due = f"next poll {source.due_at:%Y-%m-%d %H:%M} UTC" if source.due_at else "paused or gone"
+    due = f"next poll {source.due_at:%Y-%m-%d %H:%M} UTC" if source.due_at else _undue(source)
     first = f"{source.id:>4}  {source.state.value:<8} {source.kind.value:<12} {source.url}"
     terms = f"; terms checked {source.terms_checked_on}" if source.terms_checked_on else ""
     return f"{first}\n      {source.state_reason} ({due}{terms})"
+
+
+def _undue(source: Source) -> str:
+    return "never polled" if source.kind is SourceKind.PUSHED else "paused or gone: `source resume` reads it again"
 
 
 @contextmanager

@@ -111,8 +111,8 @@ def resume(session: Session, source: Source, now: datetime) -> None:
 def reread(session: Session, source: Source, now: datetime) -> None:
     """Have a source read in full at the next scan, which is now: nothing of its last answer is remembered.
 
-    A poll under way ends without a trace, or it would remember what is to be forgotten. Raises `ConflictError` for
-    one that is never read.
+    A poll under way ends without a trace, or it would remember what is to be forgotten. Raises `ConflictError` for a
+    source that is never read.
     """
     if source.kind is SourceKind.PUSHED:
         raise ConflictError(_PUSHED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from feedback_service.sources.errors import FetchFailure, ReadFailure
+from feedback_service.sources.errors import FetchError, FetchFailure, ReadFailure
 from feedback_service.sources.models import SourceState
 from feedback_service.sources.rhythm import rhythm_of
 
@@ -55,6 +55,14 @@ _NEXT_STEP = {
     FetchFailure.REFUSED: _AGAIN,
     FetchFailure.SERVER: _AGAIN,
 }
+
+
+def failure_in_words(error: Exception) -> str:
+    """Return why an address cannot be read, and what a person can do about it where more than waiting helps."""
+    if not isinstance(error, FetchError):
+        return str(error)
+    step = _NEXT_STEP[error.kind].removesuffix(_AGAIN).strip()
+    return f"{error} {step}".strip()
 
 
 def health_of_failure(kind: FetchFailure, sentence: str, failures: int) -> Health:

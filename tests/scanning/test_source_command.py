@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from feedback_service.cli import cli
 from feedback_service.db import Database
-from feedback_service.errors import InvalidInputError
+from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.sources.registry import find_source
 from tests.support.builders import SECRET, make_shop
 from tests.support.feeds import review, review_page, rss, rss_item
@@ -160,12 +160,15 @@ def test_check_finds_what_add_would_find(site: HTTPServer) -> None:
 def test_a_name_that_things_are_pushed_under_is_checked_and_added_without_a_request(site: HTTPServer) -> None:
     found = json.loads(run("source", "check", "pushed:Vieux avis", "--json").output)
     assert (found["kind"], found["next_poll_at"], found["items"]) == ("pushed", None, [])
-    assert "none: what comes in is pushed" in run("source", "check", "pushed:Vieux avis").output
+    assert "never polled" in run("source", "check", "pushed:Vieux avis").output
     added = run("source", "add", "pushed:Vieux avis")
     assert (added.exit_code, "Added 1: pushed:Vieux avis" in added.output) == (0, True)
     assert "POST /api/v1/mentions" in added.output
     assert "first scan" not in added.output
     assert "Already there: 1" in run("source", "add", "pushed: Vieux  avis", "--kind", "pushed").output
+    assert "(never polled)" in run("source", "list").output
+    with pytest.raises(ConflictError, match="pushed or imported"):
+        run("source", "reread", "1")
     refused = run("source", "add", "--kind", "pushed", site.url_for("/feed"))
     assert (refused.exit_code, "is written pushed:NAME" in refused.output) == (1, True)
     assert not site.log
@@ -178,6 +181,21 @@ def test_the_next_poll_is_told_as_the_site_asks_for_it(site: HTTPServer) -> None
     site.expect_request("/night").respond_with_data(asking)
     told = json.loads(run("source", "check", site.url_for("/night"), "--json").output)
     assert told["next_poll_at"][11:13] == "23"
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_failure_says_what_to_do(site: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FEEDBACK_FETCH_ALLOW_PRIVATE")
+    for command in ("check", "add"):
+        refused = run("source", command, site.url_for("/feed"))
+        assert "Allow the network with fetch_allow_private if it is yours." in refused.output
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_average_that_a_page_shows_is_told(site: HTTPServer) -> None:
+    rated = review_page([review("Nul", 1)], aggregateRating={"ratingValue": "3,4", "reviewCount": "12"})
+    site.expect_request("/avis-notes").respond_with_data(rated)
+    assert "the page shows 3.4 of 5 from 12 ratings" in run("source", "check", site.url_for("/avis-notes")).output
 
 
 @pytest.mark.usefixtures("shop")

@@ -20,6 +20,7 @@ from feedback_service.sources.items import Item
 from feedback_service.sources.lenient_feeds import parse_leniently
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.plain import MAX_TEXT
+from feedback_service.sources.platforms import as_written
 from feedback_service.sources.reading import SourceReader
 from feedback_service.sources.robots import Robots
 
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.shared
 
 # Its title is an image and nothing else, which is no text.
 WITHOUT_WORDS = {"feedparser/tests_wellformed_sanitize_entry_title_onmouseover.xml"}
+
+WITHOUT_ADDRESS = {"lemon24_reader/empty.atom", "lemon24_reader/full.atom"}
+"""Where an identifier like urn:uuid:... stands for a link that is missing: nobody can open it, so it is none for us."""
 
 
 @pytest.fixture
@@ -72,7 +76,7 @@ def test_every_feed_that_is_served_gives_the_entries_that_feedparser_counts(
             "no_title": sum(not item.title for item in found) * (name not in WITHOUT_WORDS),
             "no_id": sum(not item.guid for item in found),
             "no_date": sum(item.published_at is None for item in found),
-            "no_link": sum(not item.url for item in found),
+            "no_link": sum(not item.url for item in found) * (name not in WITHOUT_ADDRESS),
         }
         expected = {key: said[key] for key in counted}
         if counted != expected:
@@ -88,7 +92,8 @@ def test_every_feed_gives_the_words_that_feedparser_gives(oracle: dict[str, dict
         parsed = parse_leniently(body, "", {})
         assert parsed is not None
         read = read_feed(body, "https://blog.example.com/feed", {})
-        for item, entry in zip(read.items, parsed.entries, strict=True):
+        expected = as_written(parsed, "https://blog.example.com/feed").entries
+        for item, entry in zip(read.items, expected, strict=True):
             assert item.title == " ".join(entry.title.plain().split()), name
             assert item.text == max((text.plain() for text in entry.texts), key=len), name
             assert item.published_at == entry.published_at, name
