@@ -75,6 +75,21 @@ def remember_bands(session: Session, shop_id: int, new: Sequence[Judged]) -> Non
             session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
 
 
+def renew_bands(session: Session, changed: Iterable[Mention]) -> None:
+    """Store the bands of mentions whose text was edited, in place of those of the text before."""
+    mentions = {mention.id: mention for mention in changed}
+    for some in batched(mentions, ASKED_AT_ONCE):
+        session.execute(sa.delete(MentionBand).where(MentionBand.mention_id.in_(some)))
+    rows = [
+        {"shop_id": mention.shop_id, "band": band, "mention_id": mention.id}
+        for mention in mentions.values()
+        if mention.label is Label.NEGATIVE
+        for band in bands(mention.text)
+    ]
+    if rows:
+        session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
+
+
 def _holders(session: Session, shop_id: int, asked: set[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for some in batched(asked, ASKED_AT_ONCE):

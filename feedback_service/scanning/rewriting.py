@@ -13,10 +13,15 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.batches import batched
 from feedback_service.mentions.comparing import Met
+from feedback_service.mentions.identity import judged_text
 from feedback_service.mentions.models import Document, DocumentVersion, Mention
+from feedback_service.mentions.order_link import find_order
+from feedback_service.scanning.copies import renew_bands
 from feedback_service.scanning.ports import MentionDesk
-from feedback_service.scanning.stages import Edited, Harvest, Judged
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Edited, Harvest, Judged
+from feedback_service.sources.items import Item
 
 _DOCUMENT = cast("sa.Table", Document.__table__)
 
@@ -32,48 +37,66 @@ def rewrite(session: Session, harvest: Harvest, now: datetime) -> None:
     _update(session, [{"of_id": number, "new_gone_at": None} for number in harvest.back])
 
 
-def change_mentions(session: Session, harvest: Harvest, desk: MentionDesk, now: datetime) -> list[Judged]:
+def change_mentions(
+    session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime
+) -> list[Judged]:
     """Let the mentions of edited, moved and gone documents follow; return what an edit has made a mention of.
 
-    A mention whose text does not name the shop any more stays: it did, and people have read it.
+    A mention whose text does not name the shop any more stays: it did, and people have read it. Of edits that are
+    found while stock is taken nobody is told.
     """
     moved = {met.known.document_id: _address(met) for met in harvest.moved}
-    edited_ids = [edited.met.known.document_id for edited in harvest.edited]
-    mentions = _mentions_of(session, [*moved, *harvest.gone, *edited_ids])
+    mentions = _mentions_of(session, [*moved, *harvest.gone, *(each.met.known.document_id for each in harvest.edited)])
     for number, address in moved.items():
         if number in mentions:
             mentions[number].url = address
-    appeared = [judged for edited in harvest.edited if (judged := _changed(session, mentions, edited, desk, now))]
+    edited = [(mentions.get(each.met.known.document_id), each) for each in harvest.edited]
+    _change(session, claimed, [(mention, each) for mention, each in edited if mention], desk, now)
     for number in harvest.gone:
         if number in mentions:
             desk.mention_went(session, mentions[number], now)
-    return appeared
+    return [_appeared(each.judged, each) for mention, each in edited if mention is None and each.judged]
 
 
-def _changed(
-    session: Session, mentions: dict[int, Mention], edited: Edited, desk: MentionDesk, now: datetime
-) -> Judged | None:
-    mention, judged = mentions.get(edited.met.known.document_id), edited.judged
-    if mention is None:
-        return replace(judged, is_edit=True) if judged else None
-    if judged:
-        # Its digest too, unless another mention says that already: two of one text would be one.
-        of_text = (Mention.shop_id == mention.shop_id, Mention.text_digest == judged.text_digest)
-        taken = sa.select(Mention.id).where(*of_text)
-        if session.scalar(taken) is None:
-            mention.text_digest = judged.text_digest
-        for column, value in judged.values().items():
-            setattr(mention, column, value)
-        mention.is_baseline = False
-    desk.mention_changed(session, mention, now)
-    return None
+def _change(
+    session: Session, claimed: Claimed, edited: Sequence[tuple[Mention, Edited]], desk: MentionDesk, now: datetime
+) -> None:
+    for mention, each in edited:
+        if each.judged:
+            _rejudge(session, mention, each.judged)
+    session.flush()
+    renew_bands(session, [mention for mention, each in edited if each.judged])
+    for mention, each in edited:
+        if claimed.is_baseline(each.met.named.item, now):
+            continue
+        if each.judged:
+            mention.is_baseline = False
+        desk.mention_changed(session, mention, now)
+
+
+def _rejudge(session: Session, mention: Mention, judged: Judged) -> None:
+    # Its digest too, unless another mention says that already: two of one text would be one.
+    of_text = (Mention.shop_id == mention.shop_id, Mention.text_digest == judged.text_digest)
+    if session.scalar(sa.select(Mention.id).where(*of_text)) is None:
+        mention.text_digest = judged.text_digest
+    for column, value in judged.values().items():
+        setattr(mention, column, value)
+    if mention.order_id is None:
+        order = find_order(session, mention.shop_id, judged.order_numbers)
+        mention.order_id = order.id if order else None
+
+
+def _appeared(judged: Judged, edited: Edited) -> Judged:
+    before = edited.before
+    return replace(judged, text_before=judged_text(Item("", "", before.title, before.text)))
 
 
 def _mentions_of(session: Session, ids: Sequence[int]) -> dict[int, Mention]:
-    if not ids:
-        return {}
-    found = session.scalars(sa.select(Mention).where(Mention.document_id.in_(ids)).order_by(Mention.id.desc()))
-    return {mention.document_id: mention for mention in found}
+    mentions: dict[int, Mention] = {}
+    for asked in batched(ids, ASKED_AT_ONCE):
+        found = session.scalars(sa.select(Mention).where(Mention.document_id.in_(asked)).order_by(Mention.id.desc()))
+        mentions.update((mention.document_id, mention) for mention in found)
+    return mentions
 
 
 def _address(met: Met) -> str:

@@ -73,8 +73,8 @@ class Judged:
     order_numbers: tuple[str, ...]
     judgement: Judgement
     relevance: Relevance
-    is_edit: bool = False
-    """Its text is that of a document that was known before, which may have been about something else."""
+    text_before: str | None = None
+    """What its document said before the author edited it; None for a document that is new."""
 
     def values(self) -> dict[str, Any]:
         """Return what a mention says of the text and of what was made of it, by the names of its columns."""

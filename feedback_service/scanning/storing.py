@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from feedback_service.batches import batched
 from feedback_service.db import Base
 from feedback_service.mentions.models import Document, Mention
+from feedback_service.mentions.near import is_near
 from feedback_service.mentions.order_link import find_order
 from feedback_service.scanning.copies import near_copies, remember_bands
 from feedback_service.scanning.ports import MentionDesk
 from feedback_service.scanning.rewriting import change_mentions, rewrite
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Fresh, Harvest, Judged, Stored
+from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Edited, Fresh, Harvest, Judged, Stored
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 
@@ -38,7 +39,7 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
     stored = Stored(
         frozenset(new.identity for new in harvest.fresh), frozenset(each.fresh.identity for each in harvest.judged)
     )
-    appeared = change_mentions(session, harvest, desk, now)
+    appeared = change_mentions(session, claimed, harvest, desk, now)
     judged = [*harvest.judged, *appeared]
     if judged:
         _store_mentions(session, claimed, judged, desk, now)
@@ -61,7 +62,7 @@ def _store_mentions(
     new = [each for each in unknown if each.text_digest not in near.of_stored and each.text_digest not in near.of_new]
     _insert(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
     remember_bands(session, claimed.shop.id, [each for each in new if each.judgement.label is Label.NEGATIVE])
-    loud = [each for each in new if each.is_edit or not claimed.is_baseline(each.fresh.item, now)]
+    loud = [each for each in new if not claimed.is_baseline(each.fresh.item, now)]
     came = _mentions_of_texts(session, claimed.shop.id, loud)
     for mention in [*dict.fromkeys(copied), *(came[each.text_digest] for each in loud)]:
         if not mention.is_baseline:
@@ -83,12 +84,21 @@ def lock_shops(session: Session, harvests: Iterable[tuple[Claimed, Harvest]]) ->
 
 def _without_stored(session: Session, source_id: int, harvest: Harvest) -> Harvest:
     """Leave out what somebody else has stored since the harvest was made."""
+    harvest = replace(harvest, edited=_not_yet_rewritten(session, harvest.edited))
     found = set(_document_ids(session, source_id, harvest.fresh))
     if not found:
         return harvest
     fresh = tuple(new for new in harvest.fresh if new.identity not in found)
     judged = tuple(each for each in harvest.judged if each.fresh.identity not in found)
     return replace(harvest, fresh=fresh, judged=judged, known=harvest.known + len(found))
+
+
+def _not_yet_rewritten(session: Session, edited: Sequence[Edited]) -> tuple[Edited, ...]:
+    told: dict[int, int] = {}
+    for asked in batched([each.met.known.document_id for each in edited], ASKED_AT_ONCE):
+        rows = session.execute(sa.select(Document.id, Document.edits).where(Document.id.in_(asked)))
+        told.update((number, edits) for number, edits in rows)
+    return tuple(each for each in edited if told.get(each.met.known.document_id) == each.before.edits)
 
 
 def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -107,15 +117,17 @@ def _first_of_each_text(judged: Sequence[Judged], known: Mapping[str, Mention]) 
 def _count_copies(claimed: Claimed, pairs: Iterable[tuple[Judged, Mention | None]]) -> list[Mention]:
     copied: dict[int, Mention] = {}
     for each, mention in pairs:
-        if mention and not _is_same_item(mention, claimed, each.fresh):
+        if mention and not _is_counted(mention, claimed, each):
             mention.copies += 1
             copied[mention.id] = mention
     return list(copied.values())
 
 
-def _is_same_item(mention: Mention, claimed: Claimed, new: Fresh) -> bool:
-    """Tell whether this is the item of the mention under another identity (a GUID that changed), not a copy."""
-    return mention.source_id == claimed.source.id and mention.url == _address(new)
+def _is_counted(mention: Mention, claimed: Claimed, judged: Judged) -> bool:
+    """Tell whether this is the item of the mention under another identity, or was a copy before it was edited."""
+    if judged.text_before is not None and is_near(judged.text_before, mention.text):
+        return True
+    return mention.source_id == claimed.source.id and mention.url == _address(judged.fresh)
 
 
 def _mentions_of_texts(session: Session, shop_id: int, judged: Sequence[Judged]) -> dict[str, Mention]:
@@ -185,6 +197,6 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document_id: in
         "author": item.author,
         "published_at": item.published_at,
         "found_at": now,
-        "is_baseline": claimed.is_baseline(item, now) and not judged.is_edit,
+        "is_baseline": claimed.is_baseline(item, now),
         "order_id": order.id if order else None,
     } | judged.values()
