@@ -20,6 +20,7 @@ from feedback_service.links import Links
 from feedback_service.settings import Settings
 
 if TYPE_CHECKING:
+    from feedback_service.alerts.falling_ratings import FallingRatings
     from feedback_service.alerts.lost_sources import LostSources
     from feedback_service.alerts.stories import StoryDesk
     from feedback_service.digest.delivery import DigestDesk
@@ -105,6 +106,13 @@ class Services:
         from feedback_service.alerts.lost_sources import LostSources
 
         return LostSources(self.outbox, self.links)
+
+    @cached_property
+    def falling_ratings(self) -> FallingRatings:
+        """Tells the staff of a shop of averages that have fallen."""
+        from feedback_service.alerts.falling_ratings import FallingRatings
+
+        return FallingRatings(self.outbox, self.links)
 
     @cached_property
     def inviter(self) -> Inviter:

@@ -1,6 +1,7 @@
 """What a scan needs from the rest; `bootstrap.Services` has it, and so has a test."""
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -58,6 +59,16 @@ class LossDesk(Protocol):
         ...
 
 
+class RatingDesk(Protocol):
+    """Is told when the average rating that a page shows has fallen, in the transaction that settles the poll."""
+
+    def rating_fell(
+        self, session: Session, source: Source, sentence: str, now_shown: Mapping[str, float], now: datetime
+    ) -> object:
+        """Take note; tell the staff of the shop once."""
+        ...
+
+
 class ScanServices(Protocol):
     """What a scan works with."""
 
@@ -99,4 +110,9 @@ class ScanServices(Protocol):
     @property
     def lost_sources(self) -> LossDesk:
         """Tells the operator of sources that are not heard any more."""
+        ...
+
+    @property
+    def falling_ratings(self) -> RatingDesk:
+        """Tells the staff of a shop of averages that have fallen."""
         ...

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,9 @@ from feedback_service.scanning.storing import lock_shops, store
 from feedback_service.settings import Settings
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Polled
+from feedback_service.sources.aggregates import fell, lasting
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
+from feedback_service.sources.items import Aggregate, Reading
 from feedback_service.sources.models import Source, SourceState, host_of
 from feedback_service.sources.polling import PollFacts, next_poll
 from feedback_service.sources.rules import Health
@@ -60,6 +63,9 @@ def _settle(session: Session, services: ScanServices, catch: Catch, now: datetim
     if not settle(session, source, values=values):
         return source.state
     store(session, catch.claimed, catch.harvest, services.story_desk, now)
+    fall = _fall(catch.claimed, catch.polled.reading)
+    if fall:
+        services.falling_ratings.rating_fell(session, source, fall, values["aggregate"], now)
     found = catch.harvest
     log.debug("source read", source=source.id, fresh=len(found.fresh), mentions=len(found.judged))
     return SourceState(values["state"])
@@ -122,6 +128,7 @@ def _reading_values(
     values |= {"hub": reading.hub, "topic": reading.topic}
     values |= {"title": source.title or reading.title, "recent": recent, "ttl": reading.ttl}
     values |= {"skip_hours": sorted(reading.skip_hours), "skip_days": sorted(reading.skip_days)}
+    values |= _average_values(claimed, reading, health)
     if claimed.is_first:
         values["baseline_at"] = now
     if gap:
@@ -129,6 +136,27 @@ def _reading_values(
     if harvest.fresh:
         values["last_new_at"] = now
     return values
+
+
+def _average_values(claimed: Claimed, reading: Reading, health: Health) -> dict[str, Any]:
+    if reading.aggregate is None:
+        return {}
+    kept = asdict(lasting(_average(claimed.source), reading.aggregate))
+    fall = _fall(claimed, reading)
+    return {"aggregate": kept} | ({"state_reason": f"{health.reason} {fall}"} if fall else {})
+
+
+def _fall(claimed: Claimed, reading: Reading | None) -> str | None:
+    """Return the sentence on a fall of the average that the page shows; a first scan has none."""
+    before = _average(claimed.source)
+    if claimed.is_first or reading is None or before is None or reading.aggregate is None:
+        return None
+    return fell(before, reading.aggregate)
+
+
+def _average(source: Source) -> Aggregate | None:
+    kept = source.aggregate
+    return Aggregate(kept["value"], kept["best"], int(kept["count"])) if kept else None
 
 
 def _facts(source: Source, settings: Settings, *, has_validators: bool = True, **more: Any) -> PollFacts:  # noqa: ANN401 - the other facts

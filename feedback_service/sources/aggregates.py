@@ -101,6 +101,16 @@ def fell(before: Aggregate, after: Aggregate) -> str | None:
     return sentence if mean is None else f"{sentence} The {added} new ratings average about {mean:.1f}."
 
 
+def lasting(before: Aggregate | None, after: Aggregate) -> Aggregate:
+    """Return the average that the next one is to be compared with: an old one while it sinks too little to say.
+
+    Else an average that sinks by a hundredth a week would never have fallen.
+    """
+    if before and 0 < round(_on_five(before) - _on_five(after), 4) < LEAST_FALL:
+        return before
+    return after
+
+
 def mean_of_new(before: Aggregate, after: Aggregate) -> float | None:
     """Return the average of the ratings that came in between, out of five; None where rounding hides it.
 

@@ -99,7 +99,7 @@ class Source(Claimable):
         sa.JSON(), default=list, server_default="[]", doc="Its latest publications, in epoch seconds: its rhythm."
     )
     aggregate: Mapped[dict[str, float] | None] = mapped_column(
-        sa.JSON(), doc="The average that its page shows: value, best, count; NULL for none."
+        sa.JSON(), doc="The average that what its page shows is compared with: value, best, count."
     )
     possible_gap_at: Mapped[datetime | None] = mapped_column(doc="Last poll without overlap with the one before.")
     terms_checked_on: Mapped[date | None] = mapped_column(doc="When somebody checked the site's terms (R19).")

@@ -1,11 +1,13 @@
 """Copies with some words changed: one mention, told once, and counted."""
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from pytest_httpserver import HTTPServer
 
-from feedback_service.db import Database
 from feedback_service.mentions.models import Document, MentionBand
 from feedback_service.scanning.intake import take_in
 from feedback_service.shops.models import Shop
@@ -13,6 +15,7 @@ from feedback_service.sources.items import Item
 from feedback_service.sources.models import SourceKind
 from tests.scanning.steps import count, mentions, scan_all, serve
 from tests.scanning.test_edits import versions
+from tests.support.builders import make_shop
 from tests.support.feeds import review, review_page, rss, rss_item
 from tests.support.scans import ScanStage
 
@@ -86,43 +89,28 @@ def test_near_words_of_another_sense_are_a_mention_of_their_own(
     assert [mention.copies for mention in mentions(stage.database)] == [1, 1]
 
 
-def in_threads(*tasks: object) -> None:
+def in_threads(*tasks: Callable[[], object]) -> None:
     """Run the tasks at once; a failure of one is raised."""
-    failures: list[BaseException] = []
-
-    def run(task: object) -> None:
-        try:
-            task()  # type: ignore[operator]  # each is a function without arguments
-        except BaseException as error:  # noqa: BLE001 - raised below
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(task,)) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        for running in [pool.submit(task) for task in tasks]:
+            running.result()
 
 
-def test_two_sources_that_bring_near_copies_at_once_bring_one_mention(
-    stage: ScanStage, shop: Shop, database: Database
-) -> None:
-    sources = [stage.add(shop, f"pushed:blog-{name}", SourceKind.PUSHED) for name in ("a", "b")]
-    for turn in range(5):
-        text = LONG.replace("printemps", f"{chr(97 + turn) * 9} soir").replace("lampe", f"{chr(97 + turn) * 7}lampe")
-        near = text.replace("trois courriers", "plusieurs courriers")
+def test_two_sources_that_bring_near_copies_at_once_bring_one_mention(stage: ScanStage) -> None:
+    for turn in range(8):
+        with stage.database.writing() as session:
+            shop = make_shop(session, f"shop-{turn}")
+        sources = [stage.add(shop, f"pushed:blog-{name}", SourceKind.PUSHED) for name in ("a", "b")]
         start = threading.Barrier(2)
 
-        def bring(source_id: int, text: str, start: threading.Barrier = start, turn: int = turn) -> None:
+        def bring(source_id: int, text: str, start: threading.Barrier = start) -> None:
             start.wait()
-            take_in(
-                stage, source_id, [Item(f"{turn}", f"https://{turn}.example.com/{source_id}", "", text)], tells=True
-            )
+            take_in(stage, source_id, [Item("1", f"https://example.com/{source_id}", "", text)], tells=True)
 
-        in_threads(lambda: bring(sources[0], text), lambda: bring(sources[1], near))  # noqa: B023 - run within the turn
-    assert count(database, Document) == 10
-    assert sum(mention.copies for mention in mentions(database)) == 10
+        in_threads(partial(bring, sources[0], LONG), partial(bring, sources[1], NEAR[0]))
+    found = mentions(stage.database)
+    assert [mention.copies for mention in found] == [2] * 8
+    assert sorted(stage.story_desk.told) == sorted([mention.id for mention in found] * 2)
 
 
 def test_an_edit_that_comes_twice_at_once_is_kept_and_told_once(stage: ScanStage, shop: Shop) -> None:
@@ -134,6 +122,6 @@ def test_an_edit_that_comes_twice_at_once_is_kept_and_told_once(stage: ScanStage
     for before, after in ((LONG, NEAR[0]), (NEAR[0], NEAR[1]), (NEAR[1], LONG)):
         bring(before)
         stage.story_desk.changed.clear()
-        in_threads(lambda: bring(after), lambda: bring(after))  # noqa: B023 - run within the turn
+        in_threads(partial(bring, after), partial(bring, after))
         assert len(stage.story_desk.changed) == 1
     assert len(versions(stage)) == 3

@@ -1,8 +1,7 @@
 """What is published anew in another form: edits are told and kept, mere form is not, and posts are not mixed up."""
 
 import hashlib
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -25,9 +24,11 @@ WORSE = "Atelier Lumen vend des lampes ; la mienne est arrivée hier matin cass�
 ELSEWHERE = "Une boutique vend des lampes ; la mienne est arrivée hier matin dans un grand carton vert."
 
 
-def post(text: str, **more: Any) -> str:
+def post(
+    text: str, *, guid: str = "lampe", link: str = LINK, title: str = "Ma lampe", at: datetime | None = NOW
+) -> str:
     """Return the post that these tests edit."""
-    return rss_item(text, **({"guid": "lampe", "link": LINK, "title": "Ma lampe", "at": NOW} | more))
+    return rss_item(text, guid=guid, link=link, title=title, at=at)
 
 
 def documents(stage: ScanStage) -> list[Document]:

@@ -1,6 +1,7 @@
 """What scan tests share: services with a recording scorer and desk, and sources ready to read."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -80,6 +81,20 @@ class RecordingLosses:
         self.polls.append((source.id, before, after))
 
 
+class RecordingRatings:
+    """Notes the sentences on averages that have fallen."""
+
+    def __init__(self) -> None:
+        self.falls: list[str] = []
+
+    def rating_fell(
+        self, session: Session, source: Source, sentence: str, now_shown: Mapping[str, float], now: datetime
+    ) -> None:
+        """Note the sentence."""
+        del session, source, now_shown, now
+        self.falls.append(sentence)
+
+
 @dataclass
 class ScanStage:
     """The services of a scan, with parts that record."""
@@ -90,6 +105,7 @@ class ScanStage:
     scorer: WordScorer = field(default_factory=WordScorer)
     story_desk: RecordingDesk = field(default_factory=RecordingDesk)
     lost_sources: RecordingLosses = field(default_factory=RecordingLosses)
+    falling_ratings: RecordingRatings = field(default_factory=RecordingRatings)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
