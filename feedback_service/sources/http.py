@@ -12,27 +12,24 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NoReturn
 from urllib.parse import urlencode
 
-import httpcore
 import httpx
 
 from feedback_service import __version__
 from feedback_service.settings import Settings
 from feedback_service.sources import addresses, answers, challenges, decoding, plain
 from feedback_service.sources.errors import FetchError, FetchFailure
-from feedback_service.sources.handshakes import tls_sentence
+from feedback_service.sources.named_errors import left_of, named_errors, parsed, timeout
 from feedback_service.sources.pages import NO_VALIDATORS, Answer, Page, Validators
 from feedback_service.sources.transport import PinnedTransport
-from feedback_service.sources.trips import DeadlineError, EndlessHeadError, seconds_left, time_limit
+from feedback_service.sources.trips import seconds_left, time_limit
 
 MAX_REDIRECTS = 5
 AGENT_NAME = "feedback-service"
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _MAX_URL = 4000
-_LONGEST_SAID = 120
 _LONGEST_REPLY = 2000
 _LONGEST_REASON = 200
 
@@ -52,16 +49,16 @@ def check_address(url: str) -> str:
     This looks at the text only: whether the host may be reached is decided when it is resolved.
     """
     try:
-        parsed = httpx.URL(url.strip())
+        parts = parsed(url.strip())
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise _bad_address(url, "cannot be read as an address") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parts.scheme not in {"http", "https"} or not parts.host:
         raise _bad_address(url, "is not an address that begins with http:// or https://")
-    if parsed.userinfo:
+    if parts.userinfo:
         raise _bad_address(url, "carries a user name; nothing behind a login is read (R18)")
-    if len(url) > _MAX_URL or any(character in parsed.host for character in " %\\@") or parsed.host.startswith("."):
+    if len(url) > _MAX_URL or any(character in parts.host for character in " %\\@") or parts.host.startswith("."):
         raise _bad_address(url, "has no usable host name")
-    return str(parsed.copy_with(fragment=None))
+    return str(parts.copy_with(fragment=None))
 
 
 def _bad_address(url: str, what: str) -> FetchError:
@@ -86,12 +83,11 @@ class Fetcher:
         self._settings = settings
         policy = addresses.policy(settings.fetch_allow_ports, settings.fetch_allow_private)
         self._transport = PinnedTransport(policy, resolve, trust)
-        self._client = httpx.Client(
-            transport=self._transport,
-            headers={"User-Agent": user_agent(settings), "Accept-Encoding": "gzip"},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._headers = [
+            (b"User-Agent", user_agent(settings).encode()),
+            (b"Accept-Encoding", b"gzip"),
+            (b"Connection", b"keep-alive"),
+        ]
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._turns_lock = threading.Lock()
 
@@ -132,8 +128,8 @@ class Fetcher:
             url = check_address(url)
             with (
                 self._turn(url),
-                _named_errors(url),
-                self._client.stream(method, url, headers=pairs, content=body or None) as answer,
+                named_errors(url),
+                contextlib.closing(self._sent(method, url, pairs, body or None)) as answer,
             ):
                 content, _ = self._body(answer, url, None)
                 named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers.raw}
@@ -141,7 +137,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        self._client.close()
+        self._transport.close()
 
     def _post(self, url: str, form: bytes) -> None:
         headers = [*_headers("*/*", NO_VALIDATORS), (b"Content-Type", b"application/x-www-form-urlencoded")]
@@ -179,8 +175,8 @@ class Fetcher:
     ) -> Page:
         moved_to, for_good, asked = "", True, url
         for _ in range(MAX_REDIRECTS + 1):
-            with _named_errors(url):
-                self._transport.admit(httpx.URL(url))
+            with named_errors(url):
+                self._transport.admit(parsed(url))
             if before_hop:
                 before_hop(url)
             with self._answer(url, _headers(accept, validators)) as answer:
@@ -197,21 +193,25 @@ class Fetcher:
     def _answer(
         self, url: str, headers: list[tuple[bytes, bytes]], form: bytes | None = None
     ) -> Iterator[httpx.Response]:
-        with self._turn(url), _named_errors(url):
+        with self._turn(url), named_errors(url):
             method = "GET" if form is None else "POST"
-            request = self._client.build_request(method, url, headers=headers, content=form)
-            answer = self._client.send(request, stream=True)
+            answer = self._sent(method, url, headers, form)
             try:
                 yield answer
             finally:
                 answer.close()
 
+    def _sent(self, method: str, url: str, headers: list[tuple[bytes, bytes]], content: bytes | None) -> httpx.Response:
+        # Not by a client of httpx: it would keep the cookies of sites, and takes as long as the request itself.
+        request = httpx.Request(method, parsed(url), headers=[*self._headers, *headers], content=content)
+        return self._transport.handle_request(request)
+
     @contextlib.contextmanager
     def _turn(self, url: str) -> Iterator[None]:
         with self._turns_lock:
-            lock = self._turns[httpx.URL(url).netloc.decode()]
-        if not lock.acquire(timeout=max(0.0, _left(url))):
-            raise _timeout(url)
+            lock = self._turns[parsed(url).netloc.decode()]
+        if not lock.acquire(timeout=max(0.0, left_of(url))):
+            raise timeout(url)
         try:
             yield
         finally:
@@ -273,7 +273,7 @@ def _target(answer: httpx.Response, url: str) -> str | None:
     if answer.status_code not in answers.REDIRECTS or not location:
         return None
     try:
-        return check_address(str(httpx.URL(url).join(location)))
+        return check_address(str(parsed(url).join(location)))
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         sentence = "The site redirects to something that is not an address."
         raise FetchError(FetchFailure.BAD_ADDRESS, sentence, url=url) from error
@@ -284,43 +284,3 @@ def _unguarded(target: str, asked: str) -> str:
         sentence = "The site sends us to its login or to a consent instead; only a person can go there."
         raise FetchError(FetchFailure.FORBIDDEN, sentence, url=target)
     return target
-
-
-def _left(url: str) -> float:
-    try:
-        return seconds_left()
-    except DeadlineError as error:
-        raise _timeout(url) from error
-
-
-def _timeout(url: str) -> FetchError:
-    return FetchError(FetchFailure.TIMEOUT, "The site takes too long to answer (fetch_timeout).", url=url)
-
-
-@contextlib.contextmanager
-def _named_errors(url: str) -> Iterator[None]:
-    host = httpx.URL(url).host[:_LONGEST_SAID]
-    try:
-        yield
-    except addresses.RefusedAddressError as error:
-        _fail(FetchFailure.REFUSED_ADDRESS, f"{host} {error}: it is not fetched.", url, error)
-    except addresses.UnknownHostError as error:
-        _fail(FetchFailure.UNKNOWN_HOST, f"There is no host {host!r}, or the name service does not answer.", url, error)
-    except (DeadlineError, httpcore.TimeoutException) as error:
-        raise _timeout(url) from error
-    except httpcore.ConnectError as error:
-        tls = tls_sentence(error)
-        kind = FetchFailure.TLS if tls else FetchFailure.UNREACHABLE
-        _fail(kind, tls or f"{host} cannot be reached: {_said(error)}.", url, error)
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError, EndlessHeadError) as error:
-        _fail(FetchFailure.BROKEN, f"The answer breaks off or is no HTTP: {_said(error)}.", url, error)
-
-
-def _said(error: Exception) -> str:
-    """Return an error in one short plain line: some quote what the site sent."""
-    shown = "".join(character if " " <= character <= "~" and character not in "<>" else " " for character in str(error))
-    return " ".join(shown.split())[:_LONGEST_SAID].rstrip(". ")
-
-
-def _fail(kind: FetchFailure, sentence: str, url: str, cause: Exception) -> NoReturn:
-    raise FetchError(kind, sentence, url=url) from cause
