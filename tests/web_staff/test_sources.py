@@ -113,12 +113,22 @@ def test_an_address_is_pasted_and_what_is_chosen_is_added(house: House, manager:
     assert "0 sources added. 1 was there already." in manager.read("/sources")
 
 
+def test_a_name_that_things_are_pushed_under_is_offered_and_added(house: House, manager: Visitor) -> None:
+    assert "handed in from outside" in manager.press("/sources/new", "/sources/new", address="pushed:Vieux avis").text
+    manager.press("/sources/new", "/sources", choice="pushed pushed:Vieux avis", about_us="yes", reach="1")
+    with house.services.database.reading() as session:
+        (made,) = session.scalars(sa.select(Source))
+    assert (made.url, made.kind, made.due_at) == ("pushed:Vieux avis", SourceKind.PUSHED, None)
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
         ("nonsense", "begins with http://"),
         ("", "begins with http://"),
         ("http://10.0.0.1/", "not on the public internet"),
+        ("http://10.0.0.1/", "Allow the network with fetch_allow_private if it is yours."),
+        ("trustpilot:main", "There is no file accounts.toml"),
         ("javascript:alert(1)", "begins with http://"),
         (EVIL, "begins with http://"),
     ],

@@ -18,6 +18,7 @@ from feedback_service.sources.errors import FetchError, ReadError
 from feedback_service.sources.finding import Discovered, discover
 from feedback_service.sources.models import ABOUT_US, SourceKind
 from feedback_service.sources.plain import one_line
+from feedback_service.sources.rules import failure_in_words
 from feedback_service.sources.wording import in_words, kind_in_words, why_in_words
 from feedback_service.surveys.masking import mask
 from feedback_service.web import auth
@@ -45,7 +46,9 @@ def add_views(pages: Blueprint, services: Services) -> None:
         try:
             found = discover(services.source_reader, address, services.settings.fetch_timeout)
         except (FetchError, ReadError) as error:
-            return _form(address, failure=in_words(str(error), language())), HTTPStatus.UNPROCESSABLE_ENTITY
+            return _form(
+                address, failure=in_words(failure_in_words(error), language())
+            ), HTTPStatus.UNPROCESSABLE_ENTITY
         return _form(address, found)
 
     @pages.post("/sources")
