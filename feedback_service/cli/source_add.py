@@ -40,6 +40,7 @@ class _Wish:
     about_us: bool | None
     reach: int
     terms_checked_on: date | None
+    window_days: int
     comments: bool
     everything: bool
 
@@ -62,6 +63,14 @@ class _Outcome:
 @click.option("--all", "everything", is_flag=True, help="Add everything that is found.")
 @click.option("--about-us/--not-about-us", default=None, help="Everything there is about the shop: no term is needed.")
 @click.option("--reach", type=click.IntRange(1, 3), default=1, show_default=True, help="1 blog, 2 known site, 3 press.")
+@click.option(
+    "--window",
+    metavar="DAYS",
+    type=click.IntRange(0, registry.WINDOWS[-1]),
+    default=0,
+    show_default=True,
+    help="The first scan alerts on what was published so many days ago at most; 0: on nothing.",
+)
 @click.option("--terms-checked", type=click.DateTime(["%Y-%m-%d"]), help="Day on which you read the site's terms.")
 def add(  # noqa: PLR0913 - one argument for each option
     *,
@@ -73,6 +82,7 @@ def add(  # noqa: PLR0913 - one argument for each option
     everything: bool,
     about_us: bool | None,
     reach: int,
+    window: int,
     terms_checked: datetime | None,
 ) -> None:
     """Add sources. Paste any address: of a feed, of a blog, of a page with reviews.
@@ -81,7 +91,7 @@ def add(  # noqa: PLR0913 - one argument for each option
     already is named and is no error; one that cannot be added is, and does not keep the others out.
     """
     checked_on = terms_checked.date() if terms_checked else None
-    wish = _Wish(SourceKind(kind) if kind else None, about_us, reach, checked_on, comments, everything)
+    wish = _Wish(SourceKind(kind) if kind else None, about_us, reach, checked_on, window, comments, everything)
     addresses = _addresses(urls, listed)
     with started() as services:
         shop = chosen_shop(services, slug)
@@ -181,6 +191,7 @@ def _add(services: Services, shop: Shop, discovered: Discovered, wish: _Wish) ->
                 title=found.reading.title,
                 about_us=wish.about_us,
                 reach=wish.reach,
+                window_days=wish.window_days,
             )
             source.terms_checked_on = wish.terms_checked_on
     except ConflictError as error:
@@ -190,16 +201,18 @@ def _add(services: Services, shop: Shop, discovered: Discovered, wish: _Wish) ->
         click.echo(f"Not added: {found.url}\n  {error}", err=True)
         return False
     click.echo(f"Added {source.id}: {source.url}")
-    click.echo(f"  {_described(discovered)}. {_what_now(found.kind)}")
+    click.echo(f"  {_described(discovered)}. {_what_now(found.kind, wish.window_days)}")
     if not source.about_us and not shop.terms_any and not shop.terms_all:
         click.echo(f"  {shop.name} has no terms to watch yet: nothing here will be found to be about it.", err=True)
     return True
 
 
-def _what_now(kind: SourceKind) -> str:
+def _what_now(kind: SourceKind, window_days: int) -> str:
     if kind is SourceKind.PUSHED:
         return "Nothing is fetched: hand in with POST /api/v1/mentions or `feedback-service import reviews`."
-    return "The first scan takes stock and alerts nobody."
+    if not window_days:
+        return "The first scan takes stock and alerts nobody."
+    return f"The first scan alerts on what was published in the last {window_days} days; of the rest it takes stock."
 
 
 def _described(discovered: Discovered) -> str:

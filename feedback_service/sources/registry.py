@@ -12,7 +12,9 @@ from feedback_service.sources.models import ABOUT_US, Source, SourceKind, Source
 from feedback_service.sources.places import account_of, check_place, pushed_place
 
 REACHES = range(1, 4)
+WINDOWS = range(366)
 _NEW = "Not read yet: the first scan only takes stock and alerts nobody."
+_NEW_WITH_WINDOW = "Not read yet: the first scan alerts only on what was published in the last {days} days."
 _PUSHED = "Nothing is fetched from here: what comes in is pushed or imported."
 
 
@@ -26,22 +28,22 @@ def add_source(
     title: str = "",
     about_us: bool | None = None,
     reach: int = 1,
+    window_days: int = 0,
 ) -> Source:
     """Add a source that is due at once; nothing is fetched here, `SourceReader.find` does that before.
 
     `about_us`: everything there is about the shop; None for what is usual for the kind. `reach`: 1 small blog,
-    2 known site, 3 large review site or press.
+    2 known site, 3 large review site or press. `window_days`: how old what the first scan alerts on may be (R57).
 
     Raises `FetchError` for what cannot be an address, `ConflictError` where the shop has the source already, and
-    `InvalidInputError` for another reach.
+    `InvalidInputError` for another reach or window.
     """
     address = check_place(url, kind)
-    if reach not in REACHES:
-        sentence = f"The reach is 1, 2 or 3, not {reach}."
-        raise InvalidInputError(sentence, field="reach")
+    _check(reach, window_days)
     if find_place(session, shop, address):
         sentence = f"{shop.name} already has the source {address}."
         raise ConflictError(sentence)
+    is_pushed = kind is SourceKind.PUSHED
     source = Source(
         shop_id=shop.id,
         url=address,
@@ -49,15 +51,29 @@ def add_source(
         title=title,
         about_us=kind in ABOUT_US if about_us is None else about_us,
         reach=reach,
-        state=SourceState.OK if kind is SourceKind.PUSHED else SourceState.NEW,
-        state_reason=_PUSHED if kind is SourceKind.PUSHED else _NEW,
+        window_days=window_days,
+        state=SourceState.OK if is_pushed else SourceState.NEW,
+        state_reason=_PUSHED if is_pushed else _new(window_days),
         state_since=now,
-        due_at=None if kind is SourceKind.PUSHED else now,
+        due_at=None if is_pushed else now,
         created_at=now,
     )
     session.add(source)
     session.flush()
     return source
+
+
+def _check(reach: int, window_days: int) -> None:
+    if reach not in REACHES:
+        sentence = f"The reach is 1, 2 or 3, not {reach}."
+        raise InvalidInputError(sentence, field="reach")
+    if window_days not in WINDOWS:
+        sentence = f"The first scan can alert on what is 0 to {WINDOWS[-1]} days old, not {window_days}."
+        raise InvalidInputError(sentence, field="window_days")
+
+
+def _new(window_days: int) -> str:
+    return _NEW_WITH_WINDOW.format(days=window_days) if window_days else _NEW
 
 
 def pushed_source(session: Session, shop: Shop, name: str, now: datetime, *, about_us: bool) -> Source:

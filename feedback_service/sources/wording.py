@@ -24,6 +24,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
 # Where one sentence is the beginning of another, the longer one comes first.
 SENTENCES = (
     N_("Not read yet: the first scan only takes stock and alerts nobody."),
+    N_("Not read yet: the first scan alerts only on what was published in the last {days} days."),
     N_("Handed in from outside: nothing is read here."),
     N_("Read: unchanged since the last poll."),
     N_("Read: 1 item."),

@@ -66,6 +66,17 @@ def test_sources_are_added_listed_and_scanned(shop: str, site: HTTPServer) -> No
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_window_lets_the_first_scan_alert(site: HTTPServer, database: Database) -> None:
+    added = run("source", "add", site.url_for("/feed"), "--window", "7")
+    assert "The first scan alerts on what was published in the last 7 days" in added.output
+    with database.reading() as session:
+        source = find_source(session, 1)
+        assert source.window_days == 7
+        assert source.state_reason.endswith("alerts only on what was published in the last 7 days.")
+    assert run("source", "add", site.url_for("/avis"), "--window", "366").exit_code == 2
+
+
+@pytest.mark.usefixtures("shop")
 def test_a_paused_source_is_left_alone_until_it_is_resumed(site: HTTPServer) -> None:
     assert run("source", "add", site.url_for("/feed"), "--terms-checked", "2026-11-02").exit_code == 0
     assert "terms checked 2026-11-02" in run("source", "list").output

@@ -100,13 +100,20 @@ def test_an_address_is_pasted_and_what_is_chosen_is_added(house: House, manager:
     assert "Les commentaires" in found
     assert "named by the page" in found
     assert "<script>alert" not in found
-    chosen = {"choice": f"feed {blog}feed", "about_us": "yes", "reach": "3", "terms_checked_on": "2026-11-20"}
+    chosen = {
+        "choice": f"feed {blog}feed",
+        "about_us": "yes",
+        "reach": "3",
+        "terms_checked_on": "2026-11-20",
+        "window_days": "7",
+    }
     answer = manager.press("/sources/new", "/sources", **chosen)
     with house.services.database.reading() as session:
         (made,) = session.scalars(sa.select(Source))
         assert "source.added" in session.scalars(sa.select(AuditEntry.action)).all()
     assert (made.url, made.kind, made.about_us, made.reach) == (f"{blog}feed", SourceKind.FEED, True, 3)
     assert made.terms_checked_on == date(2026, 11, 20)
+    assert made.window_days == 7
     assert answer.headers["Location"] == f"/sources/{made.id}"
     assert "1 source added." in manager.read(f"/sources/{made.id}")
     manager.press("/sources/new", "/sources", **chosen)
@@ -148,9 +155,13 @@ def test_an_address_that_cannot_be_read_is_said_on_the_page(manager: Visitor, ad
         ({"choice": "feed javascript:alert(1)"}, 422),
         ({"choice": "feed https://a.example.com/", "reach": "9"}, 422),
         ({"choice": "feed https://a.example.com/", "terms_checked_on": "soon"}, 422),
+        ({"choice": "feed https://a.example.com/", "window_days": "a week"}, 422),
+        ({"choice": "feed https://a.example.com/", "window_days": "-1"}, 422),
+        ({"choice": "feed https://a.example.com/", "window_days": "366"}, 422),
+        ({"choice": "feed https://a.example.com/", "window_days": "9" * 30}, 422),
         ({"choice": "feed https://a.example.com/", "shop": "other"}, 404),
     ],
-    ids=["nothing", "no kind", "no address", "no reach", "no day", "not ours"],
+    ids=["nothing", "no kind", "no address", "no reach", "no day", "words", "below", "above", "beyond", "not ours"],
 )
 def test_a_form_that_is_not_ours_adds_nothing(
     house: House, manager: Visitor, fields: dict[str, str], status: int

@@ -27,6 +27,7 @@ from feedback_service.web.staff import limits, source_words
 
 _LONGEST_ADDRESS = 4000
 _LONGEST_TITLE = 200
+_LONGEST_NUMBER = 20
 
 
 def add_views(pages: Blueprint, services: Services) -> None:
@@ -106,7 +107,15 @@ def _add(session: Session, services: Services, shop: Shop, kind: SourceKind, url
     about_us = request.form.get("about_us") == "yes"
     try:
         source = registry.add_source(
-            session, shop, url, kind, now, title=_title(kind, url), about_us=about_us, reach=_reach()
+            session,
+            shop,
+            url,
+            kind,
+            now,
+            title=_title(kind, url),
+            about_us=about_us,
+            reach=_reach(),
+            window_days=_window_days(),
         )
     except ConflictError:
         return None
@@ -125,6 +134,14 @@ def _title(kind: SourceKind, url: str) -> str:
 
 def _reach() -> int:
     return request.form.get("reach", 1, type=int)
+
+
+def _window_days() -> int:
+    text = request.form.get("window_days", "").strip()[:_LONGEST_NUMBER] or "0"
+    if not (text.isascii() and text.isdigit()):
+        sentence = f"{text!r} is no number of days."
+        raise InvalidInputError(sentence, field="window_days")
+    return int(text)
 
 
 def _day(text: str) -> date | None:
