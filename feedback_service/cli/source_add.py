@@ -191,8 +191,8 @@ def _add(services: Services, shop: Shop, discovered: Discovered, wish: _Wish) ->
                 title=found.reading.title,
                 about_us=wish.about_us,
                 reach=wish.reach,
-                window_days=wish.window_days,
             )
+            registry.alert_on_the_last(source, wish.window_days)
             source.terms_checked_on = wish.terms_checked_on
     except ConflictError as error:
         click.echo(f"Already there: {found.url}\n  {error}")

@@ -1,5 +1,6 @@
 """Document (what a source published) and mention (what in it is about a shop, scored)."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -77,6 +78,11 @@ class DocumentVersion(Base):
     best_rating: Mapped[float | None]
     digest: Mapped[str] = mapped_column(doc="SHA-256 of title and text, in hex.")
     replaced_at: Mapped[datetime]
+
+
+def version_digest(title: str, text: str) -> str:
+    """Return what proves that a version is as it was: the SHA-256 of title and text, in hex."""
+    return hashlib.sha256(f"{title}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class MentionBand(Base):

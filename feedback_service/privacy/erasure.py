@@ -12,10 +12,11 @@ from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.digest.models import Digest
 from feedback_service.learning.desk import learn_anew
 from feedback_service.mail.models import UNSENT, MailImage, MailState, OutboxMail, Suppression, SuppressionReason
-from feedback_service.mentions.models import Document
+from feedback_service.mentions.models import Document, DocumentVersion, version_digest
 from feedback_service.privacy.person import Person, Traces, find_traces, names
 from feedback_service.privacy.redaction import redacted
 from feedback_service.shops.models import AuditEntry, Shop
+from feedback_service.sources.models import Source
 from feedback_service.surveys.models import Answer, Invitation
 
 
@@ -157,7 +158,18 @@ def _redact_mentions(session: Session, person: Person, traces: Traces) -> int:
         document.text = redacted(document.text, person.address)
         document.title = redacted(document.title, person.address)
         document.author = redacted(document.author, person.address)
+    _redact_versions(session, person, traces.shop)
     return len(traces.mentions)
+
+
+def _redact_versions(session: Session, person: Person, shop: Shop) -> None:
+    """Blacken the address in what documents said before they were edited; their digests are those of what is left."""
+    mine = sa.select(Document.id).join(Document.source).where(Source.shop_id == shop.id)
+    named = sa.or_(names(DocumentVersion.text, person), names(DocumentVersion.title, person))
+    for version in session.scalars(sa.select(DocumentVersion).where(DocumentVersion.document_id.in_(mine), named)):
+        version.text = redacted(version.text, person.address)
+        version.title = redacted(version.title, person.address)
+        version.digest = version_digest(version.title, version.text)
 
 
 def _redact_digests(session: Session, person: Person, shop: Shop) -> None:

@@ -58,6 +58,9 @@ PERSONAL = {
     "document.title": _PUBLIC,
     "document.text": _PUBLIC,
     "document.author": _PUBLIC,
+    "document_version.title": _PUBLIC,
+    "document_version.text": _PUBLIC,
+    "document_version.digest": Handling("made anew of the blackened text", "public text: kept with its source"),
     "mention.title": _PUBLIC,
     "mention.text": _PUBLIC,
     "mention.author": _PUBLIC,
@@ -85,9 +88,10 @@ IMPERSONAL = frozenset(
     return_line.product return_line.reason return_line.sku shop.controller shop.country shop.currency shop.language
     shop.languages shop.name shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region
     shop.reply_to shop.sender_address shop.sender_name shop.slug shop.terms_all shop.terms_any shop.terms_context
-    shop.terms_none shop.time_zone shop.website shop_model.claim source.body_digest source.claim source.etag
-    source.hub source.last_modified source.state_reason source.title source.topic source.url staff.language story.key
-    story_event.kind websub_subscription.claim websub_subscription.hub websub_subscription.nonce
-    websub_subscription.reason websub_subscription.token_digest websub_subscription.topic
+    shop.terms_none shop.time_zone shop.website shop_model.claim source.aggregate source.body_digest source.claim
+    source.etag source.host source.hub source.last_modified source.recent source.skip_days source.skip_hours
+    source.state_reason source.title source.topic source.url staff.language story.key story_event.kind
+    websub_subscription.claim websub_subscription.hub websub_subscription.nonce websub_subscription.reason
+    websub_subscription.token_digest websub_subscription.topic
     """.split()  # noqa: SIM905 - one column a line would be a page
 )

@@ -4,7 +4,6 @@ An author who edits a complaint may take it back, or make it worse: the old text
 the day it was replaced; the new one is judged, and the story says so.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 from feedback_service.batches import batched
 from feedback_service.mentions.comparing import Met
 from feedback_service.mentions.identity import judged_text
-from feedback_service.mentions.models import Document, DocumentVersion, Mention
+from feedback_service.mentions.models import Document, DocumentVersion, Mention, version_digest
 from feedback_service.mentions.order_link import find_order
 from feedback_service.scanning.copies import renew_bands
 from feedback_service.scanning.ports import MentionDesk
@@ -121,7 +120,7 @@ def _old_version(edited: Edited, now: datetime) -> DocumentVersion:
         text=before.text,
         rating=before.rating,
         best_rating=before.best_rating,
-        digest=hashlib.sha256(f"{before.title}\n{before.text}".encode()).hexdigest(),
+        digest=version_digest(before.title, before.text),
         replaced_at=now,
     )
 

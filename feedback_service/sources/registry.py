@@ -28,18 +28,19 @@ def add_source(
     title: str = "",
     about_us: bool | None = None,
     reach: int = 1,
-    window_days: int = 0,
 ) -> Source:
     """Add a source that is due at once; nothing is fetched here, `SourceReader.find` does that before.
 
     `about_us`: everything there is about the shop; None for what is usual for the kind. `reach`: 1 small blog,
-    2 known site, 3 large review site or press. `window_days`: how old what the first scan alerts on may be (R57).
+    2 known site, 3 large review site or press.
 
     Raises `FetchError` for what cannot be an address, `ConflictError` where the shop has the source already, and
-    `InvalidInputError` for another reach or window.
+    `InvalidInputError` for another reach.
     """
     address = check_place(url, kind)
-    _check(reach, window_days)
+    if reach not in REACHES:
+        sentence = f"The reach is 1, 2 or 3, not {reach}."
+        raise InvalidInputError(sentence, field="reach")
     if find_place(session, shop, address):
         sentence = f"{shop.name} already has the source {address}."
         raise ConflictError(sentence)
@@ -51,9 +52,8 @@ def add_source(
         title=title,
         about_us=kind in ABOUT_US if about_us is None else about_us,
         reach=reach,
-        window_days=window_days,
         state=SourceState.OK if is_pushed else SourceState.NEW,
-        state_reason=_PUSHED if is_pushed else _new(window_days),
+        state_reason=_PUSHED if is_pushed else _NEW,
         state_since=now,
         due_at=None if is_pushed else now,
         created_at=now,
@@ -63,17 +63,17 @@ def add_source(
     return source
 
 
-def _check(reach: int, window_days: int) -> None:
-    if reach not in REACHES:
-        sentence = f"The reach is 1, 2 or 3, not {reach}."
-        raise InvalidInputError(sentence, field="reach")
-    if window_days not in WINDOWS:
-        sentence = f"The first scan can alert on what is 0 to {WINDOWS[-1]} days old, not {window_days}."
+def alert_on_the_last(source: Source, days: int) -> None:
+    """Let the first scan of a source alert on what was published in the last `days` days; 0: on nothing (R57).
+
+    Raises `InvalidInputError` for less than none and more than a year.
+    """
+    if days not in WINDOWS:
+        sentence = f"The first scan can alert on what is 0 to {WINDOWS[-1]} days old, not {days}."
         raise InvalidInputError(sentence, field="window_days")
-
-
-def _new(window_days: int) -> str:
-    return _NEW_WITH_WINDOW.format(days=window_days) if window_days else _NEW
+    source.window_days = days
+    if days and source.state is SourceState.NEW:
+        source.state_reason = _NEW_WITH_WINDOW.format(days=days)
 
 
 def pushed_source(session: Session, shop: Shop, name: str, now: datetime, *, about_us: bool) -> Source:

@@ -11,12 +11,13 @@ from feedback_service.db import Database
 from feedback_service.digest.models import Digest
 from feedback_service.mail.models import MailState, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mail.suppression import is_suppressed
-from feedback_service.mentions.models import Mention
+from feedback_service.mentions.models import Document, DocumentVersion, Mention, version_digest
 from feedback_service.privacy.erasure import erase
 from feedback_service.privacy.export import export
 from feedback_service.privacy.person import Person
 from feedback_service.returns.models import Customer, Order, Return
 from feedback_service.settings import Settings
+from feedback_service.sources.models import Source
 from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.tables import metadata
 from tests.support.builders import NOW, SECRET
@@ -138,3 +139,33 @@ def test_the_commands_export_and_erase(database: Database, settings: Settings) -
     assert json.loads(erased.stdout)["customers"] == 1
     with database.reading() as session:
         assert ASKING not in _everything(session)
+
+
+def test_what_a_document_said_before_it_was_edited_is_blackened_with_its_digest(database: Database) -> None:
+    with database.writing() as session:
+        here, there = shop_with_traces(session, "here"), shop_with_traces(session, "there")
+        for shop in (here, there):
+            of_shop = sa.select(Document.id).join(Document.source).where(Source.shop_id == shop.id).limit(1)
+            number = session.scalars(of_shop).one()
+            text = f"Ecrivez-moi : {ASKING.upper()}"
+            digest = version_digest(ASKING, text)
+            version = DocumentVersion(
+                document_id=number,
+                title=ASKING,
+                text=text,
+                rating=None,
+                best_rating=None,
+                digest=digest,
+                replaced_at=NOW,
+            )
+            session.add(version)
+
+    with database.writing() as session:
+        erase(session, PERSON, [here], NOW)
+
+    with database.reading() as session:
+        first, second = session.scalars(sa.select(DocumentVersion).order_by(DocumentVersion.id))
+    black = "█" * len(ASKING)
+    assert (first.title, first.text) == (black, f"Ecrivez-moi : {black}")
+    assert first.digest == version_digest(first.title, first.text) != second.digest
+    assert second.title == ASKING

@@ -107,20 +107,13 @@ def _add(session: Session, services: Services, shop: Shop, kind: SourceKind, url
     about_us = request.form.get("about_us") == "yes"
     try:
         source = registry.add_source(
-            session,
-            shop,
-            url,
-            kind,
-            now,
-            title=_title(kind, url),
-            about_us=about_us,
-            reach=_reach(),
-            window_days=_window_days(),
+            session, shop, url, kind, now, title=_title(kind, url), about_us=about_us, reach=_reach()
         )
     except ConflictError:
         return None
     except FetchError as error:
         raise InvalidInputError(str(error), field="choice") from error
+    registry.alert_on_the_last(source, _window_days())
     source.terms_checked_on = _day(request.form.get("terms_checked_on", ""))
     entry = AuditEntry(at=now, staff_id=auth.person().id, action="source.added", subject=f"source:{source.id}")
     session.add(entry)
