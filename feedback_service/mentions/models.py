@@ -63,6 +63,7 @@ class Document(Base):
     gone_at: Mapped[datetime | None] = mapped_column(doc="When its page did not show it any more.")
 
     source: Mapped[Source] = relationship()
+    versions: Mapped[list["DocumentVersion"]] = relationship(order_by="DocumentVersion.id", viewonly=True)
 
 
 class DocumentVersion(Base):

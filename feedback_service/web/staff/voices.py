@@ -1,6 +1,6 @@
 """What somebody said, as it is read on the page of a story and on that of the review."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedback_service.alerts import about, wording
@@ -10,17 +10,31 @@ from feedback_service.alerts.evidence import Segment, negative_spans, segments
 from feedback_service.alerts.models import StoryItem
 from feedback_service.alerts.severity import scaled_stars
 from feedback_service.alerts.voices import source_name
-from feedback_service.mentions.models import Mention
+from feedback_service.mentions.identity import judged_text
+from feedback_service.mentions.models import Document, Mention
 from feedback_service.returns import reasons
+from feedback_service.sources.items import Item
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
+
+_DIGEST_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a mention said before its author edited it, masked, with the beginning of its SHA-256."""
+
+    text: str
+    digest: str
+    replaced_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     """A mention or an answer as it is read: its text in pieces, the telling ones marked, masked (R17).
 
-    `topics`, `sureness` and `grounds` say what a mention is about and why; an answer has none of them.
+    `topics`, `sureness` and `grounds` say what a mention is about and why; an answer has none of them. `earlier` and
+    `gone_at` are known of the items of a story only.
     """
 
     segments: tuple[Segment, ...]
@@ -35,14 +49,24 @@ class Voice:
     topics: tuple[str, ...] = ()
     sureness: str = ""
     grounds: Grounds = field(default_factory=Grounds)
+    earlier: tuple[Earlier, ...] = ()
+    gone_at: datetime | None = None
 
 
 def voice(item: StoryItem, language: str) -> Voice:
     """Return an item of a story as it is read in `language`."""
     if item.mention is not None:
-        return mention_voice(item.mention, language)
+        return _with_history(mention_voice(item.mention, language), item.mention.document)
     assert item.answer is not None  # noqa: S101 - an item has the one or the other
     return _answer_voice(item.answer, language)
+
+
+def _with_history(voice: Voice, document: Document) -> Voice:
+    earlier = tuple(
+        Earlier(mask(judged_text(Item("", "", old.title, old.text))), old.digest[:_DIGEST_SHOWN], old.replaced_at)
+        for old in document.versions
+    )
+    return replace(voice, earlier=earlier, gone_at=document.gone_at)
 
 
 def mention_voice(mention: Mention, language: str) -> Voice:
