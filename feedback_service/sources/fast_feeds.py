@@ -15,7 +15,8 @@ from feedparser.urls import make_safe_absolute_uri
 from feedback_service.sources.entries import ParsedFeed
 from feedback_service.sources.fast_entries import State, first_link
 from feedback_service.sources.fast_names import Doubt, Names
-from feedback_service.sources.fast_roles import ROOT, UNKNOWN_DETAIL, Attributes, Role, role_of
+from feedback_service.sources.fast_role import Attributes, Role
+from feedback_service.sources.fast_roles import ROOT, UNKNOWN_DETAIL, role_of
 from feedback_service.sources.fast_texts import Texts, resolved
 from feedback_service.sources.feed_pace import with_pace
 

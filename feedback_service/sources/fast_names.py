@@ -5,6 +5,7 @@ named here in the same way; what is unusual is a doubt.
 """
 
 from feedparser.mixin import _FeedParserMixin
+from feedparser.util import FeedParserDict
 
 _STANDARD = {uri.lower(): prefix for uri, prefix in _FeedParserMixin.namespaces.items()}
 _STANDARD_PREFIXES = frozenset(prefix.lower() for prefix in _STANDARD.values() if prefix)
@@ -13,6 +14,16 @@ _VERSIONS_BY_NAMESPACE = {"http://purl.org/rss/1.0/": "rss10", "http://www.w3.or
 _NETSCAPE = "http://my.netscape.com/rdf/simple/0.9/"
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _ATOM_VERSIONS = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
+
+# Under these names feedparser keeps what it works with: an unknown element of such a name changes what it does.
+_KEPT = frozenset(FeedParserDict.keymap) | {
+    "entries", "feed", "id", "link", "links", "title", "title_detail", "content", "summary", "summary_detail",
+    "subtitle", "subtitle_detail", "author", "authors", "author_detail", "publisher", "publishers",
+    "publisher_detail", "contributors", "tags", "category", "enclosures", "license", "href", "image", "textinput",
+    "where", "source", "published", "published_parsed", "updated", "updated_parsed", "created_parsed",
+    "expired_parsed", "generator_detail", "media_content", "media_thumbnail", "media_credit", "media_rating",
+    "media_restriction", "media_license", "media_player", "psc_chapters", "guidislink", "name", "email",
+}  # fmt: skip
 
 
 class Doubt(Exception):  # noqa: N818 - no error: somebody else reads the feed
@@ -81,3 +92,8 @@ def _version_of(prefix: str | None, lowered: str) -> str:
     if prefix is None and lowered == _NETSCAPE:
         return "rss090"
     return _VERSIONS_BY_NAMESPACE.get(lowered, "")
+
+
+def means_something(key: str) -> bool:
+    """Tell whether feedparser does something at an element of that name, or keeps its work under it."""
+    return hasattr(_FeedParserMixin, f"_start_{key}") or hasattr(_FeedParserMixin, f"_end_{key}") or key in _KEPT

@@ -1,47 +1,19 @@
 """What each element of a feed means, and what may stand in it: the elements whose meaning is certain. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from feedparser.mixin import _FeedParserMixin
-from feedparser.util import FeedParserDict
-
 from feedback_service.sources.fast_entries import Draft, State
-from feedback_service.sources.fast_names import Doubt
+from feedback_service.sources.fast_names import Doubt, means_something
+from feedback_service.sources.fast_role import Attributes, Role
 from feedback_service.sources.fast_texts import HTML, PLAIN, is_page, resolved, tidy_link
 
-Attributes = dict[str, str]
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 _SPACE = "http://www.w3.org/XML/1998/namespace space"
 _ABOUT = "http://www.w3.org/1999/02/22-rdf-syntax-ns# about"
 _RESOURCE = "http://www.w3.org/1999/02/22-rdf-syntax-ns# resource"
 _TYPE_SELF = "application/atom+xml"
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What is done at an element.
-
-    Attributes:
-        begin: called with the state and the attributes; may give another role for this one element.
-        end: called with the state, the attributes, the text without space around it, and the depth.
-        children: roles of what may stand in it; None for anything.
-        parents: keys of what it may stand in; None for anything.
-        read: attributes that are read; None where none is, whatever it is called.
-        bare: no attribute may be there.
-        is_stranger: feedparser keeps it under its name, and nobody looks.
-        has_text: its own text is read although elements may stand in it.
-    """
-
-    begin: Callable[[State, Attributes], "Role | None"] | None = None
-    end: Callable[[State, Attributes, str, int], None] | None = None
-    children: Mapping[str, "Role"] | None = None
-    parents: frozenset[str] | None = None
-    read: frozenset[str] | None = None
-    bare: bool = False
-    is_stranger: bool = False
-    has_text: bool = False
 
 
 def _begin_rss(state: State, attributes: Attributes) -> None:
@@ -321,15 +293,6 @@ ROLES: Final[Mapping[str, Role]] = {
         LEAF,
     ),
 }
-# Under these names feedparser keeps what it works with: an unknown element of such a name changes what it does.
-_KEPT = frozenset(FeedParserDict.keymap) | {
-    "entries", "feed", "id", "link", "links", "title", "title_detail", "content", "summary", "summary_detail",
-    "subtitle", "subtitle_detail", "author", "authors", "author_detail", "publisher", "publishers",
-    "publisher_detail", "contributors", "tags", "category", "enclosures", "license", "href", "image", "textinput",
-    "where", "source", "published", "published_parsed", "updated", "updated_parsed", "created_parsed",
-    "expired_parsed", "generator_detail", "media_content", "media_thumbnail", "media_credit", "media_rating",
-    "media_restriction", "media_license", "media_player", "psc_chapters", "guidislink", "name", "email",
-}  # fmt: skip
 
 
 def role_of(key: str) -> Role:
@@ -337,7 +300,6 @@ def role_of(key: str) -> Role:
     role = ROLES.get(key)
     if role:
         return role
-    known = hasattr(_FeedParserMixin, f"_start_{key}") or hasattr(_FeedParserMixin, f"_end_{key}")
-    if known or key in _KEPT:
+    if means_something(key):
         raise Doubt
     return STRANGER
