@@ -22,7 +22,6 @@ from typing import Any, Self
 from feedback_service.sentiment.training import read_corpus
 
 ITEMS = 50
-_NAMES_SHOP = 5
 _LENGTH = 1000
 _LETTERS = "abcdefghijklm"  # A letter, because a digit that changes is no edit.
 _FIRST = datetime(2026, 11, 1, tzinfo=UTC)
@@ -43,7 +42,8 @@ def _corpus(language: str) -> tuple[str, ...]:
 class Stage:
     """What all feeds show: items `first` to `first + items`, and what differs from the last time.
 
-    `stamp` changes one byte outside of the items, `edit` one byte in the text of the newest item.
+    `stamp` changes one byte outside of the items, `edit` one byte in the text of the newest item. One item of
+    `named_in` names the shop.
     """
 
     with_etag: bool = True
@@ -51,13 +51,14 @@ class Stage:
     items: int = ITEMS
     stamp: int = 0
     edit: int = 0
+    named_in: int = 5
 
 
-def written(feed: int, item: int, edit: int = 0) -> str:
-    """Return a text of about 1,000 characters in HTML, all of it in one language; one in five names the shop."""
+def written(feed: int, item: int, edit: int = 0, named_in: int = 5) -> str:
+    """Return a text of about 1,000 characters in HTML, all of it in one language; one of `named_in` names the shop."""
     chance = random.Random(feed * 1_000_003 + item)  # noqa: S311 - texts, not secrets
     corpus = _corpus(chance.choice(_LANGUAGES))
-    name = "Atelier Lumen" if item % _NAMES_SHOP == 0 else "un magasin"
+    name = "Atelier Lumen" if item % named_in == 0 else "un magasin"
     sentences = [f"{name} &amp; co, {feed}-{item} {_LETTERS[edit]}."]
     while sum(map(len, sentences)) < _LENGTH:
         sentences.append(escape(chance.choice(corpus), quote=False))
@@ -83,7 +84,8 @@ def feed_body(feed: int, stage: Stage) -> bytes:
     numbers = range(stage.first + stage.items - 1, stage.first - 1, -1)
     newest = numbers[0]
     built = format_datetime(_FIRST + timedelta(seconds=stage.stamp))
-    items = (_item(feed, number, written(feed, number, stage.edit if number == newest else 0)) for number in numbers)
+    texts = (written(feed, number, stage.edit if number == newest else 0, stage.named_in) for number in numbers)
+    items = (_item(feed, number, text) for number, text in zip(numbers, texts, strict=True))
     about = (
         f"<title>Blog {feed}</title><link>https://blog{feed}.example.com</link><lastBuildDate>{built}</lastBuildDate>"
     )

@@ -162,7 +162,9 @@ def test_the_first_use_of_a_name_twice_at_once_makes_one_source(platform: Platfo
 
     def call(number: int) -> None:
         client = platform.client.application.test_client()
-        answer = client.post("/api/v1/mentions", json={"mentions": [mention(id=str(number))]}, headers=platform.headers)
+        # Of one address, author and date the same words under another id would be the same post.
+        post = mention(id=str(number), url=f"https://forum.example.com/t/{number}", author=f"{'ABCD'[number]}. Exemple")
+        answer = client.post("/api/v1/mentions", json={"mentions": [post]}, headers=platform.headers)
         statuses.append(answer.status_code)
 
     threads = [threading.Thread(target=call, args=(number,)) for number in range(4)]
