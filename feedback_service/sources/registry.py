@@ -31,9 +31,7 @@ def add_source(
 ) -> Source:
     """Add a source that is due at once; nothing is fetched here, `SourceReader.find` does that before.
 
-    `about_us`: everything there is about the shop; None for what is usual for the kind. `reach`: 1 small blog,
-    2 known site, 3 large review site or press.
-
+    `about_us`: everything there is about the shop; None for what is usual for the kind.
     Raises `FetchError` for what cannot be an address, `ConflictError` where the shop has the source already, and
     `InvalidInputError` for another reach.
     """

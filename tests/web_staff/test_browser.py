@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
+from feedback_service.mentions.models import DocumentVersion
 from feedback_service.mentions.relevance import Standing
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop
@@ -49,6 +50,10 @@ def furnish(services: Services) -> None:
         told: dict[str, Any] = {"clues": CLUES, "relevance": 0.9, "topics": ["refund", "customer_service"]}
         mention = make_mention(session, source, rating=1, best_rating=5, order_id=order.id, **told)
         services.story_desk.mention_came_in(session, mention, NOW)
+        mention.document.gone_at = NOW
+        earlier = {"title": "Colis perdu", "text": "Jamais livré, jamais remboursé. " * 12, "digest": "0" * 64}
+        session.add(DocumentVersion(document_id=mention.document_id, replaced_at=NOW, **earlier))
+        services.story_desk.mention_changed(session, mention, NOW)
         services.story_desk.answer_came_in(session, make_answer(session, shop, returned), NOW)
         text = "Lumen Wax Market : les cours de la cire montent, un fournisseur n’a jamais livré ses clients."
         doubtful: dict[str, Any] = {

@@ -38,6 +38,12 @@ _ACTIONS: dict[str, Action] = {
 
 def add_views(pages: Blueprint, services: Services) -> None:
     """Add the list of sources, the page of one and its buttons' targets to `pages`."""
+    _add_looking(pages, services)
+    _add_removal(pages, services)
+    _add_changes(pages, services)
+
+
+def _add_looking(pages: Blueprint, services: Services) -> None:
     limiter = limits.by_account(pages, "check-source")
 
     @pages.get("/sources")
@@ -79,6 +85,8 @@ def add_views(pages: Blueprint, services: Services) -> None:
         told = explain(polled.page, polled.reading, settings.poll_interval, settings.poll_interval_max, now)
         return _page_of(services, source_id, checked=told)
 
+
+def _add_removal(pages: Blueprint, services: Services) -> None:
     @pages.get("/sources/<int:source_id>/remove")
     @auth.staff_only(Role.MANAGER, Role.ADMIN)
     def ask_to_remove(source_id: int) -> str:
@@ -100,6 +108,8 @@ def add_views(pages: Blueprint, services: Services) -> None:
         notify(source_words.done("remove", language()))
         return redirect(url_for("staff.sources"), HTTPStatus.SEE_OTHER)
 
+
+def _add_changes(pages: Blueprint, services: Services) -> None:
     @pages.post("/sources/<int:source_id>/<action>")
     @auth.staff_only(Role.MANAGER, Role.ADMIN)
     def change_source(source_id: int, action: str) -> Response:
