@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from multiprocessing.connection import Connection
@@ -31,6 +32,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from feedback_service import schema
 from feedback_service.bootstrap import Services, build
 from feedback_service.hashing import new_token, token_digest
+from feedback_service.sentiment.training import read_corpus
 from feedback_service.settings import Settings, load_settings
 from feedback_service.sources import websub
 from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
@@ -45,10 +47,8 @@ BLOCK = 25
 WARM_UP = 10
 _PATIENCE_SECONDS = 30.0
 _TOPIC = "https://blog.example.com/feed"
-_TEXT = (
-    "<p>Commande {number} chez Atelier Lumen : deux mois d'attente et jamais remboursé. Le service client ne répond "
-    "ni au téléphone ni aux messages, et la lampe est arrivée cassée. C'est une honte, à fuir absolument.</p>"
-)
+_SENTENCES = 5
+_ANGRY = "Atelier Lumen, une arnaque."
 
 
 class _Sink:
@@ -157,9 +157,21 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
+def _text(number: int) -> str:
+    """Return a complaint in words of its own: what another one says again is a copy, and alerts nobody."""
+    complaints = _complaints()
+    chosen = (complaints[(_SENTENCES * number + step) % len(complaints)] for step in range(_SENTENCES))
+    return f"{_ANGRY} {' '.join(chosen)}"
+
+
+@cache
+def _complaints() -> tuple[str, ...]:
+    return tuple(text.text for text in read_corpus("fr") if text.mark == "-" and text.is_plain)
+
+
 def _push(port: int, path: str, secret: str, number: int) -> None:
     title, link = f"Avis {number}", f"https://blog.example.com/{number}"
-    body = rss(rss_item(_TEXT.format(number=number), title=title, guid=f"g{number}", link=link, at=datetime.now(UTC)))
+    body = rss(rss_item(_text(number), title=title, guid=f"g{number}", link=link, at=datetime.now(UTC)))
     headers = {"Content-Type": "application/rss+xml", "X-Hub-Signature": sign(body, secret)}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
     connection.request("POST", path, body, headers)
