@@ -110,14 +110,15 @@ def _stored(services: ScanServices, claimed: Claimed, harvest: Harvest, beside: 
             beside(session, now)
         if not harvest.brings_something:
             return Stored()
-        _note_new(session, claimed.source.id, harvest, now)
+        _lock(session, claimed.source.id, harvest, now)
         return store(session, claimed, harvest, services.story_desk, now)
 
 
-def _note_new(session: Session, source_id: int, harvest: Harvest, now: datetime) -> None:
-    # The lock on the row makes two that bring the same come one after the other.
+def _lock(session: Session, source_id: int, harvest: Harvest, now: datetime) -> None:
+    """Lock the source, so that two that bring the same come one after the other, and note what is news."""
     chosen = sa.select(Source).where(Source.id == source_id).with_for_update(key_share=True)
     source = session.scalars(chosen.execution_options(populate_existing=True)).one()
-    source.last_new_at = now
-    source.recent = latest_of(source.recent, [new.item.published_at for new in harvest.fresh], now)
-    session.flush()
+    if harvest.fresh:
+        source.last_new_at = now
+        source.recent = latest_of(source.recent, [new.item.published_at for new in harvest.fresh], now)
+        session.flush()

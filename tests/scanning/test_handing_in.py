@@ -142,3 +142,14 @@ def test_however_it_is_cut_each_item_is_stored_once(stage: ScanStage, shop: Shop
         taken = take_in(stage, source_id, [item(number) for number in dict.fromkeys(numbers)], tells=False)
         assert taken.new + taken.known == len(set(numbers))
     assert count(stage.database, Document) == len({number for numbers in deliveries for number in numbers})
+
+
+def test_an_edit_that_is_handed_in_is_no_news(stage: ScanStage, shop: Shop) -> None:
+    source_id = pushed(stage, shop)
+    take_in(stage, source_id, [item(1)], tells=True)
+    came = stage.source(source_id).last_new_at
+    stage.clock.advance(timedelta(days=1))
+    edited = item(1, "Service horrible, puis un remboursement enfin arrivé, je ne reviendrai pas")
+    assert take_in(stage, source_id, [edited], tells=True) == Taken(0, 1, 0)
+    assert len(stage.story_desk.changed) == 1
+    assert stage.source(source_id).last_new_at == came
