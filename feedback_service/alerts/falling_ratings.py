@@ -8,19 +8,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from feedback_service import i18n
-from feedback_service.alerts.evidence import clipped
+from feedback_service.alerts.letters import language_of, source_context, staff_letter
 from feedback_service.alerts.stories import who_is_told
 from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience
 from feedback_service.mail.outbox import Outbox
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.sources.models import Source
 from feedback_service.sources.wording import in_words
-
-_PRIORITY = 20
-_LONGEST_NAME = 80
 
 
 class FallingRatings:
@@ -43,19 +38,5 @@ class FallingRatings:
         return sum(self._outbox.post(session, letter, now) is not None for letter in letters)
 
     def _letter(self, shop: Shop, staff: Staff, source: Source, sentence: str, fall: str) -> Letter:
-        language = i18n.best_language(staff.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
-        return Letter(
-            template="rating_fell",
-            audience=Audience.STAFF,
-            cause=f"{fall}:{staff.id}",
-            recipient=staff.email,
-            language=language,
-            shop=shop,
-            context={
-                "source": clipped(source.title or source.url.partition("://")[2], _LONGEST_NAME),
-                "source_url": source.url,
-                "sentence": in_words(sentence, language),
-                "sources_url": self._links.sources(),
-            },
-            priority=_PRIORITY,
-        )
+        context = source_context(source, self._links) | {"sentence": in_words(sentence, language_of(staff))}
+        return staff_letter("rating_fell", shop, staff, context, cause=f"{fall}:{staff.id}")

@@ -10,19 +10,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service import i18n
-from feedback_service.alerts.evidence import clipped
+from feedback_service.alerts.letters import language_of, source_context, staff_letter
 from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience
 from feedback_service.mail.outbox import Outbox
 from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.sources.models import UNHEARD, Source, SourceOutage, SourceState
 from feedback_service.sources.outages import News, Standing, news_of, note_state
 from feedback_service.sources.wording import in_words
-
-_PRIORITY = 20
-_LONGEST_NAME = 80
 
 
 class LostSources:
@@ -59,23 +54,9 @@ class LostSources:
         return sum(self._outbox.post(session, letter, now) is not None for letter in letters)
 
     def _letter(self, shop: Shop, staff: Staff, source: Source, outage: SourceOutage, news: News) -> Letter:
-        language = i18n.best_language(staff.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
-        return Letter(
-            template=f"source_{news}",
-            audience=Audience.STAFF,
-            cause=f"source:{outage.id}:{news}:{staff.id}",
-            recipient=staff.email,
-            language=language,
-            shop=shop,
-            context={
-                "source": clipped(source.title or source.url.partition("://")[2], _LONGEST_NAME),
-                "source_url": source.url,
-                "reason": in_words(source.state_reason, language),
-                "since": outage.since,
-                "sources_url": self._links.sources(),
-            },
-            priority=_PRIORITY,
-        )
+        reason = in_words(source.state_reason, language_of(staff))
+        context = source_context(source, self._links) | {"reason": reason, "since": outage.since}
+        return staff_letter(f"source_{news}", shop, staff, context, cause=f"source:{outage.id}:{news}:{staff.id}")
 
 
 def operators(session: Session, shop: Shop) -> list[Staff]:

@@ -10,18 +10,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service import i18n
+from feedback_service.alerts.letters import staff_letter
 from feedback_service.alerts.lost_sources import operators
 from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience
 from feedback_service.mail.outbox import Outbox
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.sources.models import Source
 from feedback_service.ticks import JobRun
 
 SCAN_JOB = "scan_sources"
-_PRIORITY = 20
 _AT_WORK = timedelta(minutes=10)
 
 
@@ -79,13 +77,5 @@ def _is_at_work(session: Session, now: datetime) -> bool:
 def _letter(shop: Shop, staff: Staff, found: MissedScan, links: Links) -> Letter:
     # The outage is known by the last reading before it: the next one begins after another.
     began = found.last_at.isoformat() if found.last_at else "never"
-    return Letter(
-        template="scan_missed",
-        audience=Audience.STAFF,
-        cause=f"scan-missed:{shop.id}:{began}:{staff.id}",
-        recipient=staff.email,
-        language=i18n.best_language(staff.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE),
-        shop=shop,
-        context={"last_at": found.last_at, "overdue": found.overdue[shop.id], "sources_url": links.sources()},
-        priority=_PRIORITY,
-    )
+    context = {"last_at": found.last_at, "overdue": found.overdue[shop.id], "sources_url": links.sources()}
+    return staff_letter("scan_missed", shop, staff, context, cause=f"scan-missed:{shop.id}:{began}:{staff.id}")
