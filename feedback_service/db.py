@@ -7,10 +7,10 @@ an aware datetime is dropped, so `UtcDateTime` refuses naive values and gives ba
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -101,6 +101,12 @@ def insert_for(session: Session, model: type[Base]) -> sqlite.Insert | postgresq
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(model)
     return postgresql.insert(model)
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows by column name, all of the same columns, without making an object of each."""
+    if rows:
+        session.connection().execute(sa.insert(cast("sa.Table", model.__table__)), rows)
 
 
 class Database:

@@ -165,7 +165,7 @@ def _items(items: Sequence[Item]) -> list[dict[str, Any]]:
     return [
         {
             "id": name,
-            "url": item.url or item.page_url,
+            "url": item.address,
             "title": item.title,
             "text": item.text,
             "author": item.author,

@@ -122,4 +122,4 @@ def _as_object(item: Item, name: str) -> dict[str, Any]:
         "best_rating": item.best_rating,
     }
     given = {key: value for key, value in optional.items() if value is not None}
-    return {"id": name, "url": item.url or item.page_url, "title": item.title, "text": item.text, **given}
+    return {"id": name, "url": item.address, "title": item.title, "text": item.text, **given}

@@ -6,12 +6,12 @@ Two texts that are near, but of another label or other stars, are no copies: one
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.batches import batched
+from feedback_service.db import insert_rows
 from feedback_service.mentions.models import Mention, MentionBand
 from feedback_service.mentions.near import bands, bands_to_ask, is_near
 from feedback_service.scanning.stages import ASKED_AT_ONCE, Judged
@@ -66,28 +66,22 @@ def remember_bands(session: Session, shop_id: int, new: Sequence[Judged]) -> Non
     texts = {each.text_digest: each.text for each in new}
     for some in batched(texts, ASKED_AT_ONCE):
         chosen = sa.select(Mention.id, Mention.text_digest).where(Mention.shop_id == shop_id)
-        rows = [
-            {"shop_id": shop_id, "band": band, "mention_id": number}
-            for number, digest in session.execute(chosen.where(Mention.text_digest.in_(some)))
-            for band in bands(texts[digest])
-        ]
-        if rows:
-            session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
+        ids = session.execute(chosen.where(Mention.text_digest.in_(some)))
+        _insert_bands(session, shop_id, ((number, texts[digest]) for number, digest in ids))
 
 
-def renew_bands(session: Session, changed: Iterable[Mention]) -> None:
+def renew_bands(session: Session, shop_id: int, changed: Iterable[Mention]) -> None:
     """Store the bands of mentions whose text was edited, in place of those of the text before."""
     mentions = {mention.id: mention for mention in changed}
     for some in batched(mentions, ASKED_AT_ONCE):
         session.execute(sa.delete(MentionBand).where(MentionBand.mention_id.in_(some)))
-    rows = [
-        {"shop_id": mention.shop_id, "band": band, "mention_id": mention.id}
-        for mention in mentions.values()
-        if mention.label is Label.NEGATIVE
-        for band in bands(mention.text)
-    ]
-    if rows:
-        session.connection().execute(sa.insert(cast("sa.Table", MentionBand.__table__)), rows)
+    complaints = [(mention.id, mention.text) for mention in mentions.values() if mention.label is Label.NEGATIVE]
+    _insert_bands(session, shop_id, complaints)
+
+
+def _insert_bands(session: Session, shop_id: int, texts: Iterable[tuple[int, str]]) -> None:
+    rows = [{"shop_id": shop_id, "band": band, "mention_id": number} for number, text in texts for band in bands(text)]
+    insert_rows(session, MentionBand, rows)
 
 
 def _holders(session: Session, shop_id: int, asked: set[int]) -> dict[int, list[int]]:

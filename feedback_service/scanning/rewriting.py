@@ -27,7 +27,7 @@ _DOCUMENT = cast("sa.Table", Document.__table__)
 
 def rewrite(session: Session, harvest: Harvest, now: datetime) -> None:
     """Write down what became of the documents that were found again, or not any more."""
-    _update(session, [_keys(met) | {"new_url": _address(met)} for met in harvest.moved])
+    _update(session, [_keys(met) | {"new_url": met.named.item.address} for met in harvest.moved])
     _update(session, [_keys(met) for met in harvest.quiet])
     if harvest.edited:
         session.add_all(_old_version(edited, now) for edited in harvest.edited)
@@ -44,7 +44,7 @@ def change_mentions(
     A mention whose text does not name the shop any more stays: it did, and people have read it. Of edits that are
     found while stock is taken nobody is told.
     """
-    moved = {met.known.document_id: _address(met) for met in harvest.moved}
+    moved = {met.known.document_id: met.named.item.address for met in harvest.moved}
     mentions = _mentions_of(session, [*moved, *harvest.gone, *(each.met.known.document_id for each in harvest.edited)])
     for number, address in moved.items():
         if number in mentions:
@@ -64,7 +64,7 @@ def _change(
         if each.judged:
             _rejudge(session, mention, each.judged)
     session.flush()
-    renew_bands(session, [mention for mention, each in edited if each.judged])
+    renew_bands(session, claimed.shop.id, [mention for mention, each in edited if each.judged])
     for mention, each in edited:
         if claimed.is_baseline(each.met.named.item, now):
             continue
@@ -98,10 +98,6 @@ def _mentions_of(session: Session, ids: Sequence[int]) -> dict[int, Mention]:
     return mentions
 
 
-def _address(met: Met) -> str:
-    return met.named.item.url or met.named.item.page_url
-
-
 def _keys(met: Met) -> dict[str, Any]:
     return {
         "of_id": met.known.document_id,
@@ -128,7 +124,7 @@ def _old_version(edited: Edited, now: datetime) -> DocumentVersion:
 def _new_version(edited: Edited, now: datetime) -> dict[str, Any]:
     item = edited.met.named.item
     return _keys(edited.met) | {
-        "new_url": _address(edited.met),
+        "new_url": item.address,
         "new_title": item.title,
         "new_text": item.text,
         "new_rating": item.rating,

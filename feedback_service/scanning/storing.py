@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.batches import batched
-from feedback_service.db import Base
+from feedback_service.db import insert_rows
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.mentions.near import is_near
 from feedback_service.mentions.order_link import find_order
@@ -35,7 +35,7 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
     """
     harvest = _without_stored(session, claimed.source.id, harvest)
     rewrite(session, harvest, now)
-    _insert(session, Document, [_document(claimed, new, now) for new in harvest.fresh])
+    insert_rows(session, Document, [_document(claimed, new, now) for new in harvest.fresh])
     stored = Stored(
         frozenset(new.identity for new in harvest.fresh), frozenset(each.fresh.identity for each in harvest.judged)
     )
@@ -60,7 +60,7 @@ def _store_mentions(
     ]
     session.flush()
     new = [each for each in unknown if each.text_digest not in near.of_stored and each.text_digest not in near.of_new]
-    _insert(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
+    insert_rows(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
     remember_bands(session, claimed.shop.id, [each for each in new if each.judgement.label is Label.NEGATIVE])
     loud = [each for each in new if not claimed.is_baseline(each.fresh.item, now)]
     came = _mentions_of_texts(session, claimed.shop.id, loud)
@@ -101,11 +101,6 @@ def _not_yet_rewritten(session: Session, edited: Sequence[Edited]) -> tuple[Edit
     return tuple(each for each in edited if told.get(each.met.known.document_id) == each.before.edits)
 
 
-def _insert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(sa.insert(cast("sa.Table", model.__table__)), rows)
-
-
 def _first_of_each_text(judged: Sequence[Judged], known: Mapping[str, Mention]) -> list[Judged]:
     first: dict[str, Judged] = {}
     for each in judged:
@@ -127,7 +122,7 @@ def _is_counted(mention: Mention, claimed: Claimed, judged: Judged) -> bool:
     """Tell whether this is the item of the mention under another identity, or was a copy before it was edited."""
     if judged.text_before is not None and is_near(judged.text_before, mention.text):
         return True
-    return mention.source_id == claimed.source.id and mention.url == _address(judged.fresh)
+    return mention.source_id == claimed.source.id and mention.url == judged.fresh.item.address
 
 
 def _mentions_of_texts(session: Session, shop_id: int, judged: Sequence[Judged]) -> dict[str, Mention]:
@@ -148,16 +143,12 @@ def _document_ids(session: Session, source_id: int, fresh: Sequence[Fresh]) -> d
     return found
 
 
-def _address(new: Fresh) -> str:
-    return new.item.url or new.item.page_url
-
-
 def _document(claimed: Claimed, new: Fresh, now: datetime) -> dict[str, Any]:
     item = new.item
     return {
         "source_id": claimed.source.id,
         "identity": new.identity,
-        "url": _address(new),
+        "url": item.address,
         "title": item.title,
         "text": item.text,
         "author": item.author,
@@ -193,7 +184,7 @@ def _mention(session: Session, claimed: Claimed, judged: Judged, document_id: in
         "source_id": claimed.source.id,
         "text_digest": judged.text_digest,
         "thread": judged.thread,
-        "url": _address(judged.fresh),
+        "url": judged.fresh.item.address,
         "author": item.author,
         "published_at": item.published_at,
         "found_at": now,

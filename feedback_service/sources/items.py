@@ -38,6 +38,11 @@ class Item:
     is_reply: bool = False
     site: str = ""
 
+    @property
+    def address(self) -> str:
+        """Where a person finds it: its own address, or else that of the page it stands on."""
+        return self.url or self.page_url
+
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
