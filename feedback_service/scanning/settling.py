@@ -59,11 +59,12 @@ def _settle(session: Session, services: ScanServices, catch: Catch, now: datetim
         is_settled = settle(session, source, values=values)
         log.warning("source not read", source=source.id, url=source.url, kind=error.kind, why=str(error))
         return SourceState(values["state"]) if is_settled else source.state
+    fall = _fall(catch.claimed, catch.polled.reading)
     values = _reading_values(session, catch.claimed, catch.polled, catch.harvest, settings, now)
+    values |= _average_values(source, catch.polled.reading, str(values["state_reason"]), fall)
     if not settle(session, source, values=values):
         return source.state
     store(session, catch.claimed, catch.harvest, services.story_desk, now)
-    fall = _fall(catch.claimed, catch.polled.reading)
     if fall:
         services.falling_ratings.rating_fell(session, source, fall, values["aggregate"], now)
     found = catch.harvest
@@ -128,7 +129,6 @@ def _reading_values(
     values |= {"hub": reading.hub, "topic": reading.topic}
     values |= {"title": source.title or reading.title, "recent": recent, "ttl": reading.ttl}
     values |= {"skip_hours": sorted(reading.skip_hours), "skip_days": sorted(reading.skip_days)}
-    values |= _average_values(claimed, reading, health)
     if claimed.is_first:
         values["baseline_at"] = now
     if gap:
@@ -138,12 +138,11 @@ def _reading_values(
     return values
 
 
-def _average_values(claimed: Claimed, reading: Reading, health: Health) -> dict[str, Any]:
-    if reading.aggregate is None:
+def _average_values(source: Source, reading: Reading | None, reason: str, fall: str | None) -> dict[str, Any]:
+    if reading is None or reading.aggregate is None:
         return {}
-    kept = asdict(lasting(_average(claimed.source), reading.aggregate))
-    fall = _fall(claimed, reading)
-    return {"aggregate": kept} | ({"state_reason": f"{health.reason} {fall}"} if fall else {})
+    kept = asdict(lasting(_average(source), reading.aggregate))
+    return {"aggregate": kept} | ({"state_reason": f"{reason} {fall}"} if fall else {})
 
 
 def _fall(claimed: Claimed, reading: Reading | None) -> str | None:
