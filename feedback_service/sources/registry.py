@@ -36,9 +36,7 @@ def add_source(
     `InvalidInputError` for another reach.
     """
     address = check_place(url, kind)
-    if reach not in REACHES:
-        sentence = f"The reach is 1, 2 or 3, not {reach}."
-        raise InvalidInputError(sentence, field="reach")
+    _check_reach(reach)
     if find_place(session, shop, address):
         sentence = f"{shop.name} already has the source {address}."
         raise ConflictError(sentence)
@@ -59,6 +57,12 @@ def add_source(
     session.add(source)
     session.flush()
     return source
+
+
+def _check_reach(reach: int) -> None:
+    if reach not in REACHES:
+        sentence = f"The reach is 1, 2 or 3, not {reach}."
+        raise InvalidInputError(sentence, field="reach")
 
 
 def alert_on_the_last(source: Source, days: int) -> None:

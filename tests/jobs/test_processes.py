@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from feedback_service.bootstrap import Services
-from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience, MailState, OutboxMail
+from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.settings import Settings
 from feedback_service.ticks import JobTick
 from jobs.registry import JOBS
 from tests.support.builders import make_shop
 from tests.support.commands import ended, environment, eventually, free_port, run, running
+from tests.support.letters import return_letter
 from tests.support.mail_catcher import MailCatcher, catching
 
 pytestmark = pytest.mark.slow
@@ -28,24 +28,8 @@ def _queue_mails(services: Services) -> None:
     with services.database.writing() as session:
         shop = make_shop(session)
         for number in range(MAILS):
-            letter = Letter(
-                template="return_received",
-                audience=Audience.CUSTOMER,
-                cause=f"test:{number}",
-                recipient=f"customer{number}@example.com",
-                language="en",
-                shop=shop,
-                context={
-                    "name": "Camille",
-                    "order_number": "AL-10001",
-                    "return_number": "R-1",
-                    "lines": [{"product": "Lampe Aube", "quantity": 1}],
-                    "amount": None,
-                    "currency": "EUR",
-                    "happened_at": services.clock.now(),
-                    "refund_by": None,
-                },
-            )
+            address, now = f"customer{number}@example.com", services.clock.now()
+            letter = return_letter(shop, address, now, cause=f"test:{number}")
             services.outbox.post(session, letter, services.clock.now())
 
 

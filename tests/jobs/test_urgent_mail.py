@@ -10,7 +10,6 @@ import pytest
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
-from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
 from feedback_service.mail.outbox import URGENT
 from feedback_service.settings import Settings
@@ -18,6 +17,7 @@ from feedback_service.ticks import JobTick, slot_of
 from jobs import registry, urgent_mail
 from tests.support.builders import make_shop
 from tests.support.commands import environment, eventually, free_port, running
+from tests.support.letters import return_letter
 from tests.support.mail_catcher import MailCatcher, catching
 
 
@@ -51,25 +51,8 @@ def post(services: Services, cause: str, priority: int) -> None:
     """Put one mail into the outbox."""
     with services.database.writing() as session:
         shop = make_shop(session, slug=cause)
-        letter = Letter(
-            template="return_received",
-            audience=Audience.STAFF,
-            cause=cause,
-            recipient=f"{cause}@example.com",
-            language="en",
-            shop=shop,
-            context={
-                "name": "Camille",
-                "order_number": "AL-10001",
-                "return_number": "R-1",
-                "lines": [{"product": "Lampe Aube", "quantity": 1}],
-                "amount": None,
-                "currency": "EUR",
-                "happened_at": services.clock.now(),
-                "refund_by": None,
-            },
-            priority=priority,
-        )
+        address, now = f"{cause}@example.com", services.clock.now()
+        letter = return_letter(shop, address, now, cause=cause, audience=Audience.STAFF, priority=priority)
         services.outbox.post(session, letter, services.clock.now())
 
 

@@ -80,8 +80,7 @@ def _add_looking(pages: Blueprint, services: Services) -> None:
             return _page_of(services, source_id, failure=in_words(str(error), language()))
         if polled.reading is None:
             return _page_of(services, source_id)
-        now = services.clock.now()
-        settings = services.settings
+        now, settings = services.clock.now(), services.settings
         told = explain(polled.page, polled.reading, settings.poll_interval, settings.poll_interval_max, now)
         return _page_of(services, source_id, checked=told)
 
