@@ -2,25 +2,17 @@
 
 import contextlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NoReturn
 
 import httpcore
-import httpx
 
 from feedback_service.sources import addresses
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.handshakes import tls_sentence
 from feedback_service.sources.trips import DeadlineError, EndlessHeadError, seconds_left
+from feedback_service.sources.urls import Address
 
 _LONGEST_SAID = 120
-_KEPT = 512
-
-
-@lru_cache(maxsize=_KEPT)
-def parsed(url: str) -> httpx.URL:
-    """Return an address in its parts; a fetch looks at them time and again."""
-    return httpx.URL(url)
 
 
 def left_of(url: str) -> float:
@@ -37,9 +29,9 @@ def timeout(url: str) -> FetchError:
 
 
 @contextlib.contextmanager
-def named_errors(url: str) -> Iterator[None]:
-    """Turn whatever goes wrong on the way to `url` and back into a `FetchError`."""
-    host = parsed(url).host[:_LONGEST_SAID]
+def named_errors(address: Address) -> Iterator[None]:
+    """Turn whatever goes wrong on the way to `address` and back into a `FetchError`."""
+    host, url = address.host[:_LONGEST_SAID], address.url
     try:
         yield
     except addresses.RefusedAddressError as error:
@@ -52,7 +44,7 @@ def named_errors(url: str) -> Iterator[None]:
         tls = tls_sentence(error)
         kind = FetchFailure.TLS if tls else FetchFailure.UNREACHABLE
         _fail(kind, tls or f"{host} cannot be reached: {_said(error)}.", url, error)
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError, EndlessHeadError) as error:
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError, EndlessHeadError) as error:
         _fail(FetchFailure.BROKEN, f"The answer breaks off or is no HTTP: {_said(error)}.", url, error)
 
 

@@ -1,6 +1,6 @@
 """The way to the wire: connects to the address that was checked, and keeps one deadline for everything.
 
-httpx gives each read its own timeout, so a server that drips one byte a second never ends; here every
+httpcore gives each read its own timeout, so a server that drips one byte a second never ends; here every
 read, write, connect and handshake gets what is left of the fetch. The host name stays in `Host` and
 in the TLS handshake: only the connection goes to the number (R44), so a name that changes its answer
 between check and use gains nothing.
@@ -11,19 +11,20 @@ by the private networks they lead to: one to the intranet is never used for a ho
 
 import contextlib
 import ssl
-import threading
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import httpcore
 import httpx
 
-from feedback_service.sources.addresses import AddressPolicy, Network, Resolver, Route
-from feedback_service.sources.trips import DeadlineError, awaiting_head, seconds_left, time_limit, under_way
+from feedback_service.sources.addresses import AddressPolicy, Resolver, Route
+from feedback_service.sources.kept_connections import SECONDS, KeptConnections, Place
+from feedback_service.sources.trips import awaiting_head, seconds_left, under_way
+from feedback_service.sources.urls import Address
 
-__all__ = ["DeadlineError", "PinnedTransport", "seconds_left", "time_limit"]
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
-_PORTS = {"http": 80, "https": 443}
+Header: TypeAlias = tuple[bytes, bytes]
 
 
 class _TimedStream(httpcore.NetworkStream):
@@ -80,21 +81,8 @@ class _CheckedBackend(httpcore.NetworkBackend):
         return _TimedStream(self._wire.connect_tcp(str(last), port, seconds_left(), local_address, socket_options))
 
 
-class _Body(httpx.SyncByteStream):
-    def __init__(self, stream: Iterable[bytes]) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
-
-    def close(self) -> None:
-        close = getattr(self._stream, "close", None)
-        if close:
-            close()
-
-
-class PinnedTransport(httpx.BaseTransport):
-    """httpx's way to the wire, through `_CheckedBackend`; raises httpcore's errors as they are.
+class PinnedTransport:
+    """Sends requests through `_CheckedBackend`; raises httpcore's errors as they are.
 
     Args:
         policy: what may be fetched.
@@ -106,65 +94,56 @@ class PinnedTransport(httpx.BaseTransport):
         self._policy = policy
         self._resolve = resolve
         self._trust = trust or httpx.create_ssl_context(trust_env=False)
-        self._pools: dict[frozenset[Network], httpcore.ConnectionPool] = {}
-        self._pools_lock = threading.Lock()
+        self._backend = _CheckedBackend()
+        self._kept = KeptConnections()
 
-    def admit(self, url: httpx.URL) -> Route:
-        """Return where the host of `url` leads in the fetch under way.
+    def admit(self, address: Address) -> Route:
+        """Return where the host of `address` leads in the fetch under way.
 
         Raises `RefusedAddressError` where that may not be fetched, and `UnknownHostError`.
         """
-        host = url.raw_host.decode("ascii")
-        port = url.port or _PORTS[url.scheme]
-        return under_way().route(host, port, self._policy, self._resolve)
+        return under_way().route(address.ascii_host, address.port, self._policy, self._resolve)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the body of the answer is still on the wire."""
-        route = self.admit(request.url)
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        asked = httpcore.Request(method=request.method, url=url, headers=request.headers.raw, content=request.read())
-        answer = self._sent(self._pool(route), asked)
-        stream = cast("Iterable[bytes]", answer.stream)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(stream))
+    @contextlib.contextmanager
+    def answer(
+        self, method: str, address: Address, headers: Sequence[Header], content: bytes = b""
+    ) -> Iterator[httpcore.Response]:
+        """Give the answer to one request; its body is still on the wire."""
+        place = (address.wire.scheme, address.ascii_host, address.port, self.admit(address).networks)
+        length = [(b"Content-Length", b"%d" % len(content))] if content or method in _WITH_BODY else []
+        pairs = [(b"Host", address.netloc), *headers, *length]
+        asked = httpcore.Request(method, address.wire, headers=pairs, content=content or None)
+        connection, answer = self._sent(place, asked)
+        try:
+            yield answer
+        finally:
+            answer.close()
+            self._kept.keep(place, connection)
 
-    def _sent(self, pool: httpcore.ConnectionPool, asked: httpcore.Request) -> httpcore.Response:
+    def rest(self) -> None:
+        """Close the connections that stand idle; those in use are not touched."""
+        self._kept.close()
+
+    def _sent(self, place: Place, asked: httpcore.Request) -> tuple[httpcore.HTTPConnection, httpcore.Response]:
         """Return the answer; where a connection that stood open has gone bad meanwhile, ask again on a new one.
 
         Bad is one that the site has closed, and one on which the last answer was longer than it said: what is
         left of that would be taken for the answer to this request.
         """
         while True:
+            connection = self._kept.take(place) or self._opened(asked.url)
             with awaiting_head() as trip:
                 try:
-                    answer = pool.handle_request(asked)
+                    answer = connection.handle_request(asked)
                 except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
                     if trip.has_connected or asked.method != b"GET":
                         raise
                     continue
                 if trip.head_bytes or trip.has_connected:
-                    return answer
-            answer.extensions["network_stream"].close()
-            answer.close()
+                    return connection, answer
+            connection.close()
 
-    def close(self) -> None:
-        """Close the connections that are kept open."""
-        with self._pools_lock:
-            for pool in self._pools.values():
-                pool.close()
-
-    def _pool(self, route: Route) -> httpcore.ConnectionPool:
-        with self._pools_lock:
-            if route.networks not in self._pools:
-                self._pools[route.networks] = httpcore.ConnectionPool(
-                    ssl_context=self._trust,
-                    max_connections=64,
-                    max_keepalive_connections=16,
-                    keepalive_expiry=15,
-                    network_backend=_CheckedBackend(),
-                )
-            return self._pools[route.networks]
+    def _opened(self, url: httpcore.URL) -> httpcore.HTTPConnection:
+        return httpcore.HTTPConnection(
+            url.origin, ssl_context=self._trust, keepalive_expiry=SECONDS, network_backend=self._backend
+        )
