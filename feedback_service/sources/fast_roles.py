@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from feedback_service.sources import fast_links
 from feedback_service.sources.fast_entries import Draft, State
 from feedback_service.sources.fast_names import Doubt, means_something
 from feedback_service.sources.fast_role import Attributes, Role
-from feedback_service.sources.fast_texts import HTML, PLAIN, is_page, resolved, tidy_link
+from feedback_service.sources.fast_texts import HTML, PLAIN
 
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 _SPACE = "http://www.w3.org/XML/1998/namespace space"
 _ABOUT = "http://www.w3.org/1999/02/22-rdf-syntax-ns# about"
 _RESOURCE = "http://www.w3.org/1999/02/22-rdf-syntax-ns# resource"
-_TYPE_SELF = "application/atom+xml"
 
 
 def _begin_rss(state: State, attributes: Attributes) -> None:
@@ -85,62 +85,6 @@ def _end_content(state: State, attributes: Attributes, text: str, _: int) -> Non
 
 def _end_encoded(state: State, attributes: Attributes, text: str, _: int) -> None:
     state.add_content(state.texts.markup(text, attributes, HTML, state.names.version))
-
-
-def _end_guid(state: State, attributes: Attributes, text: str, depth: int) -> None:
-    said = [value for name, value in attributes.items() if name.lower() == "ispermalink"]
-    is_link = not said or said[-1] == "true"
-    if is_link and text:
-        text = resolved(text, state.base)
-    text = state.texts.mended(text)
-    if state.draft:
-        state.draft.keep("id", text, depth)
-        if is_link:
-            state.draft.values.setdefault("link", text)
-    elif is_link and state.link is None:
-        state.link = text
-
-
-def _end_link(state: State, attributes: Attributes, text: str, _: int) -> None:
-    rel = attributes.get("rel", "alternate").lower()
-    media_type = attributes.get("type", _TYPE_SELF if rel == "self" else HTML)
-    if "href" in attributes:
-        href = resolved(attributes["href"], state.base)
-        state.add_link(rel, media_type.lower(), href, is_own=rel == "alternate" and is_page(media_type))
-    elif state.draft or state.in_feed:
-        address = resolved(text, state.base) if text else text
-        address = tidy_link(state.texts.mended(address), in_entry=state.draft is not None)
-        state.add_link(rel, media_type.lower(), address, is_own=True)
-
-
-def _begin_source(state: State, _: Attributes) -> None:
-    state.forget_title()
-    state.source_title = ""
-
-
-def _end_source_title(state: State, _: Attributes, text: str, depth: int) -> None:
-    if state.source_title:
-        raise Doubt
-    state.source_title = state.texts.mended(text)
-    if text:
-        state.title_depth = depth
-
-
-def _end_link_of_source(_: State, attributes: Attributes, text: str, __: int) -> None:
-    # With an address in its attribute feedparser takes its text for the source's.
-    if attributes and text:
-        raise Doubt
-
-
-def _end_source(state: State, _: Attributes, text: str, __: int) -> None:
-    if state.draft:
-        state.draft.source_title = state.texts.mended(text) or state.source_title
-
-
-def _end_comments_feed(state: State, _: Attributes, text: str, depth: int) -> None:
-    if state.draft:
-        address = resolved(text, state.base) if text else text
-        state.draft.keep("wfw_commentrss", state.texts.mended(address), depth)
 
 
 def _end_generator(state: State, _: Attributes, text: str, __: int) -> None:
@@ -234,9 +178,9 @@ _CHANNEL = Role(begin=_begin_channel, end=_end_channel, parents=frozenset({"rss"
 _IN_IMAGE = {"title": _OTHERS_TITLE, **_of("url link description width height", LEAF)}
 _IN_INPUT = {"title": _OTHERS_TITLE, **_of("name link description", LEAF)}
 _IN_SOURCE = {
-    "title": replace(_OTHERS_TITLE, end=_end_source_title),
+    "title": replace(_OTHERS_TITLE, end=fast_links.end_source_title),
     **_of("author contributor", _PERSON),
-    "link": Role(end=_end_link_of_source, children={}),
+    "link": Role(end=fast_links.end_link_of_source, children={}),
     **_of("subtitle id updated published category generator icon logo rights", LEAF),
 }
 
@@ -261,8 +205,8 @@ ROLES: Final[Mapping[str, Role]] = {
     **_of("summary itunes_summary", Role(end=_end_summary, children={}, read=_IN_TEXT)),
     "content": Role(end=_end_content, children={}, read=_IN_TEXT),
     "content_encoded": Role(end=_end_encoded, children={}, read=_IN_TEXT),
-    **_of("guid id", Role(end=_end_guid, children={}, read=_IN_GUID)),
-    "link": Role(end=_end_link, children={}, read=_IN_LINK),
+    **_of("guid id", Role(end=fast_links.end_guid, children={}, read=_IN_GUID)),
+    "link": Role(end=fast_links.end_link, children={}, read=_IN_LINK),
     **_of("author managingeditor dc_creator dc_author itunes_author", _AUTHOR),
     **_of("published issued pubdate dcterms_issued", replace(_DATE, end=_end_published)),
     **_of("updated modified lastbuilddate dc_date dcterms_modified", replace(_DATE, end=_end_updated)),
@@ -271,8 +215,10 @@ ROLES: Final[Mapping[str, Role]] = {
     "image": _IMAGE,
     "textinput": _INPUT,
     "items": Role(parents=frozenset({"channel"})),
-    "source": Role(begin=_begin_source, end=_end_source, children=_IN_SOURCE, parents=_ENTRIES, has_text=True),
-    "wfw_commentrss": Role(end=_end_comments_feed, children={}, bare=True),
+    "source": Role(
+        begin=fast_links.begin_source, end=fast_links.end_source, children=_IN_SOURCE, parents=_ENTRIES, has_text=True
+    ),
+    "wfw_commentrss": Role(end=fast_links.end_comments_feed, children={}, bare=True),
     "generator": Role(end=_end_generator, children={}),
     "admin_generatoragent": Role(end=_end_agent, children={}),
     # Stars by other names are rare: feedparser reads them.
