@@ -111,6 +111,7 @@ SENTENCES = (
     N_("it is packed again and again."),
     N_("it is packed in more than {count} parts."),
     N_("the head of the answer has no end."),
+    N_("The page comes in far too many small pieces."),
     N_("Nothing is fetched from here: what comes in is pushed or imported."),
     N_("Correct the account in accounts.toml (docs/sources-apis.md)."),
     N_("{service} asks us to come less often (HTTP {status})."),

@@ -72,6 +72,29 @@ def test_what_is_wrong_on_the_wire_is_named(
     assert not {"<", ">", "\n"} & set(str(error))
 
 
+@pytest.mark.parametrize("size", [1, 8], ids=["one byte", "eight bytes"])
+def test_a_long_page_of_tiny_chunks_ends_before_it_has_cost_seconds_of_our_time(
+    make_fetcher: MakeFetcher, size: int
+) -> None:
+    """At one byte each, a page of the usual cap would be five million pieces."""
+    chunks = itertools.repeat((b"%x\r\n" % size + b"x" * size + b"\r\n") * 1000)
+    fetcher, began = make_fetcher(fetch_timeout=30), time.thread_time()
+    with raw_server(sending(OK + b"Transfer-Encoding: chunked\r\n\r\n", chunks)) as url:
+        error = failure(fetcher, url)
+    assert error.kind is FetchFailure.BROKEN
+    assert "far too many small pieces" in str(error)
+    assert time.thread_time() - began < 5
+
+
+def test_a_page_that_a_site_writes_line_by_line_is_read_whole(fetcher: Fetcher) -> None:
+    """Some frameworks send each line of a template as a chunk."""
+    line = b"<p>a short line of a page</p>\n"
+    lines = itertools.repeat(b"%x\r\n%b\r\n" % (len(line), line), 110_000)
+    body = itertools.chain([b"".join(lines)], [b"0\r\n\r\n"])
+    with raw_server(sending(OK + b"Transfer-Encoding: chunked\r\n\r\n", body)) as url:
+        assert fetcher.fetch(url).body == line * 110_000
+
+
 DRIPPING = {
     "the head": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
     "the body": (OK + b"\r\n", b"x"),
