@@ -8,6 +8,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -29,6 +30,10 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 _LOW_32 = 0xFFFFFFFF
+_KEPT = 4096
+
+# What is said of a number never changes; which numbers a name has is asked anew for each fetch.
+_number = lru_cache(maxsize=_KEPT)(ipaddress.ip_address)
 
 
 class RefusedAddressError(Exception):
@@ -56,6 +61,7 @@ def embedded(address: Address) -> tuple[ipaddress.IPv4Address, ...]:
     return ()
 
 
+@lru_cache(maxsize=_KEPT)
 def is_public(address: Address) -> bool:
     """Tell whether the address, and each address inside it, belongs to the public internet."""
     inner = embedded(address)
@@ -113,7 +119,7 @@ class AddressPolicy:
         One refused address refuses the host: a name that is half public and half private is a trick. Of a host
         with public addresses and allowed private ones only the private ones count.
         """
-        found = tuple(map(ipaddress.ip_address, resolve(host)))
+        found = tuple(map(_number, resolve(host)))
         if not found:
             raise UnknownHostError(host)
         for address in found:

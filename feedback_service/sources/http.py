@@ -138,8 +138,9 @@ class Fetcher:
             if not validators:
                 sentence = "The site says that nothing has changed, though it was not asked that (HTTP 304)."
                 raise FetchError(FetchFailure.BROKEN, sentence, url=url, status=answer.status)
-            # It has no body: reading to its end leaves the connection fit for the next page.
-            answer.body(url, self._settings.fetch_max_bytes)
+            if url.startswith("https:"):
+                # It has no body: reading to its end keeps the connection, and its handshake, for the next page.
+                answer.body(url, self._settings.fetch_max_bytes)
             kept = _merged(given, validators)
             return Page(url, b"", headers, unchanged=True, moved_to=moved_to, validators=kept, max_age=age)
         body, truncated = self._body(answer, url, cut_at)
