@@ -20,6 +20,7 @@ from feedback_service.links import Links
 from feedback_service.settings import Settings
 
 if TYPE_CHECKING:
+    from feedback_service.alerts.answering import ReviewAnswers
     from feedback_service.alerts.falling_ratings import FallingRatings
     from feedback_service.alerts.lost_sources import LostSources
     from feedback_service.alerts.stories import StoryDesk
@@ -99,6 +100,13 @@ class Services:
         from feedback_service.alerts.stories import StoryDesk
 
         return StoryDesk(self.outbox, self.links)
+
+    @cached_property
+    def review_answers(self) -> ReviewAnswers:
+        """Answers reviews where they stand."""
+        from feedback_service.alerts.answering import ReviewAnswers
+
+        return ReviewAnswers(self.database, self.api_desk, self.story_desk, self.clock)
 
     @cached_property
     def lost_sources(self) -> LostSources:

@@ -96,5 +96,10 @@ class StoryEvent(Base):
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id", ondelete="SET NULL"))
     kind: Mapped[str] = mapped_column(doc="opened, item_added, alerted, taken, edited, went, resolved, dismissed...")
     note: Mapped[str] = mapped_column(default="")
+    mention_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("mention.id", ondelete="SET NULL"),
+        index=True,
+        doc="The review that was answered.",
+    )
 
     staff: Mapped[Staff | None] = relationship()

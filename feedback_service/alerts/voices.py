@@ -92,8 +92,9 @@ def quote_of(story: Story) -> Quote:
 
 
 def source_name(mention: Mention) -> str:
-    """Return what people call the source: its title if short, else the host."""
+    """Return what people call the source: its title if short, else the host, or the account where there is none."""
     title = " ".join(mention.source.title.split())
     if title and len(title) <= _NAME_LENGTH:
         return title
-    return (urlsplit(mention.url).hostname or urlsplit(mention.source.url).hostname or "").removeprefix("www.")
+    host = urlsplit(mention.url).hostname or urlsplit(mention.source.url).hostname or mention.source.url
+    return host.removeprefix("www.")

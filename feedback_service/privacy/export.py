@@ -43,7 +43,9 @@ def _of_shop(traces: Traces) -> dict[str, Any]:
         "invitations": [_row(row) for row in traces.invitations],
         "answers": [_row(row) for row in traces.answers],
         "stories": [_row(row) | {"events": [_row(event) for event in row.events]} for row in traces.stories],
-        "mentions": [_row(row) for row in traces.mentions],
+        "mentions": [
+            _row(row) | {"earlier": [_row(version) for version in row.document.versions]} for row in traces.mentions
+        ],
         "mails": [_row(row) for row in traces.mails],
         "suppressions": [_row(row) for row in traces.suppressions],
         "staff": [_row(row) for row in traces.staff],

@@ -114,6 +114,8 @@ SENTENCES = (
     N_("The page comes in far too many small pieces."),
     N_("Nothing is fetched from here: what comes in is pushed or imported."),
     N_("Correct the account in accounts.toml (docs/sources-apis.md)."),
+    N_("An answer has 1 to {longest} characters there; this one has {count}."),
+    N_("To answer on Trustpilot the account needs secret and business_user in accounts.toml."),
     N_("{service} asks us to come less often (HTTP {status})."),
     N_("{service} refuses the account {account} (HTTP {status}): its key is wrong, expired or withdrawn."),
     N_("{service} does not know what the account {account} asks for (HTTP {status})."),
@@ -143,7 +145,7 @@ SENTENCES = (
 
 
 KIND_WORDS = {
-    SourceKind.FEED: N_("feed (RSS or Atom)"),
+    SourceKind.FEED: N_("feed (RSS, Atom or JSON Feed)"),
     SourceKind.REVIEW_PAGE: N_("review page (schema.org)"),
     SourceKind.ARTICLE: N_("article and its comments"),
     SourceKind.TRUSTPILOT: N_("Trustpilot Business API"),

@@ -57,6 +57,19 @@ def test_an_export_holds_everything_about_the_person_and_nobody_else(database: D
     assert "digest1" not in text
 
 
+def test_an_export_holds_what_a_mention_said_before_it_was_edited(database: Database) -> None:
+    with database.writing() as session:
+        shop = shop_with_traces(session)
+        document = session.scalars(sa.select(Document)).first()
+        assert document
+        old = {"title": "Before", "text": f"As {ASKING} wrote first", "digest": "0" * 64, "replaced_at": NOW}
+        session.add(DocumentVersion(document_id=document.id, **old))
+        session.flush()
+        (part,) = export(session, PERSON, [shop], NOW)["shops"]
+    ((earlier,),) = [mention["earlier"] for mention in part["mentions"]]
+    assert earlier["text"] == f"As {ASKING} wrote first"
+
+
 def test_an_erased_person_is_in_no_table_and_the_figures_stay(database: Database) -> None:
     with database.writing() as session:
         shop = shop_with_traces(session)

@@ -55,7 +55,7 @@ def run(*arguments: str) -> Result:
 def test_sources_are_added_listed_and_scanned(shop: str, site: HTTPServer) -> None:
     added = run("source", "add", site.url_for("/feed"), site.url_for("/avis"), "--shop", shop, "--reach", "2")
     assert added.exit_code == 0, added.output
-    assert "feed (RSS or Atom) “Le blog”, 1 item now" in added.output
+    assert "feed (RSS, Atom or JSON Feed) “Le blog”, 1 item now" in added.output
     assert "review page" in added.output
     assert "new" in run("source", "list").output
     scanned = run("scan")

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from feedback_service.alerts.models import StoryEvent
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
 from feedback_service.mentions.models import DocumentVersion
@@ -12,6 +13,7 @@ from feedback_service.mentions.relevance import Standing
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
+from feedback_service.sources.models import SourceKind
 from tests.support.browser import DESKTOP, PHONE, scrolls_sideways, serving, violations
 from tests.support.builders import NOW, make_order, make_return, make_shop
 from tests.support.lessons import add_answers
@@ -24,6 +26,7 @@ PAGES = (
     "/inbox",
     "/inbox?shelf=closed",
     "/stories/1",
+    "/stories/3",
     "/review",
     "/returns",
     "/returns/1",
@@ -55,6 +58,13 @@ def furnish(services: Services) -> None:
         session.add(DocumentVersion(document_id=mention.document_id, replaced_at=NOW, **earlier))
         services.story_desk.mention_changed(session, mention, NOW)
         services.story_desk.answer_came_in(session, make_answer(session, shop, returned), NOW)
+        account = make_source(session, shop, url="trustpilot:main", kind=SourceKind.TRUSTPILOT)
+        review = make_mention(session, account, "Colis perdu, et personne ne répond !", rating=1, best_rating=5)
+        review.document.identity = "id:r7"
+        told_there = services.story_desk.mention_came_in(session, review, NOW)
+        assert told_there
+        posting = {"kind": "answer_unsure", "note": "Bonjour, nous vous remboursons.", "mention_id": review.id}
+        session.add(StoryEvent(story_id=told_there.id, at=NOW, **posting))
         text = "Lumen Wax Market : les cours de la cire montent, un fournisseur n’a jamais livré ses clients."
         doubtful: dict[str, Any] = {
             "standing": Standing.REVIEW,

@@ -17,7 +17,7 @@ from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.apis.accounts import AccountBook, AnyAccount
 from feedback_service.sources.apis.caller import Caller
 from feedback_service.sources.apis.payloads import parsed
-from feedback_service.sources.apis.services import EMPTY_PAGE, ReviewService
+from feedback_service.sources.apis.services import EMPTY_PAGE, AnswerPlace, ReviewService
 from feedback_service.sources.apis.walk import Bounds, Fetched, Walk, walk
 from feedback_service.sources.http import Fetcher
 from feedback_service.sources.items import Item, Reading
@@ -41,6 +41,12 @@ class ApiAdapter(Generic[AnyAccount]):
         self._max_pages = settings.api_max_pages
         self._seconds = _FETCHES_IN_TIME * settings.fetch_timeout
         self._read_up_to = _ReadUpTo()
+
+    @property
+    def answers(self) -> AnswerPlace | None:
+        """What the service says of answers; None where it takes none."""
+        service = self._service
+        return AnswerPlace(service.name, service.longest_reply) if service.longest_reply else None
 
     def poll(self, asked: Asked) -> Polled:
         """Ask for the reviews of an account; raise `FetchError` or `ReadError`.

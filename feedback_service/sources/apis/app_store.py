@@ -19,7 +19,6 @@ from feedback_service.sources.pages import Answer
 
 PAGE_SIZE = 200
 _LASTS = timedelta(minutes=20)
-_LONGEST_REPLY = 5970
 
 
 class AppStore(ReviewService[AppStoreAccount]):
@@ -27,6 +26,7 @@ class AppStore(ReviewService[AppStoreAccount]):
 
     kind = SourceKind.APP_STORE
     name = "App Store Connect"
+    longest_reply = 5970
 
     def __init__(self) -> None:
         super().__init__(AppStoreAccount)
@@ -63,7 +63,7 @@ class AppStore(ReviewService[AppStoreAccount]):
         """Post the developer's answer; it takes the place of an earlier one."""
         data = {
             "type": "customerReviewResponses",
-            "attributes": {"responseBody": checked_text(text, _LONGEST_REPLY)},
+            "attributes": {"responseBody": checked_text(text, self.longest_reply)},
             "relationships": {"review": {"data": {"type": "customerReviews", "id": review_id}}},
         }
         return Call("POST", f"{account.base_url}/v1/customerReviewResponses", {"data": data})

@@ -13,7 +13,7 @@ from feedback_service.sources.apis.app_store import AppStore
 from feedback_service.sources.apis.avis_verifies import AvisVerifies
 from feedback_service.sources.apis.google_play import GooglePlay
 from feedback_service.sources.apis.google_reviews import GoogleReviews
-from feedback_service.sources.apis.services import ReviewService
+from feedback_service.sources.apis.services import AnswerPlace, ReviewService
 from feedback_service.sources.apis.trustpilot import Trustpilot
 from feedback_service.sources.http import Fetcher
 from feedback_service.sources.models import SourceKind
@@ -33,6 +33,11 @@ class ApiDesk:
     def adapters(self) -> Mapping[SourceKind, Adapter]:
         """The adapter of each kind."""
         return dict(self._adapters)
+
+    def answers_at(self, place: str) -> AnswerPlace | None:
+        """Return where an answer to a review of `place` would be read; None where none can be posted from here."""
+        adapter = self._adapters.get(kind_of(place) or SourceKind.FEED)
+        return adapter.answers if adapter else None
 
     def post_reply(self, place: str, review_id: str, text: str, *, approved_by: str) -> None:
         """Post the shop's answer to a review of the account at `place` (`trustpilot:main`); see `ApiAdapter`."""

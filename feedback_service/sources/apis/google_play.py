@@ -21,7 +21,6 @@ from feedback_service.sources.pages import Answer
 PAGE_SIZE = 100
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _LASTS = timedelta(hours=1)
-_LONGEST_REPLY = 350
 _KEY_FIELDS = ("client_email", "private_key", "private_key_id", "token_uri")
 
 
@@ -30,6 +29,7 @@ class GooglePlay(ReviewService[GooglePlayAccount]):
 
     kind = SourceKind.GOOGLE_PLAY
     name = "Google Play"
+    longest_reply = 350
 
     def __init__(self) -> None:
         super().__init__(GooglePlayAccount)
@@ -65,7 +65,7 @@ class GooglePlay(ReviewService[GooglePlayAccount]):
     def reply(self, account: GooglePlayAccount, review_id: str, text: str) -> Call:
         """Post the developer's answer, of 350 characters at most; it takes the place of an earlier one."""
         url = f"{_reviews_url(account)}/{quote(review_id, safe='')}:reply"
-        return Call("POST", url, {"replyText": checked_text(text, _LONGEST_REPLY)})
+        return Call("POST", url, {"replyText": checked_text(text, self.longest_reply)})
 
 
 def _service_account(content: bytes) -> dict[str, str]:

@@ -21,7 +21,6 @@ PAGE_SIZE = 50
 _STARS = {"ONE": 1.0, "TWO": 2.0, "THREE": 3.0, "FOUR": 4.0, "FIVE": 5.0}
 _TRANSLATION = "(Translated by Google)"
 _ORIGINAL = re.compile(r"\(Original\)\s*", re.IGNORECASE)
-_LONGEST_REPLY = 4096
 
 
 class GoogleReviews(ReviewService[GoogleReviewsAccount]):
@@ -29,6 +28,7 @@ class GoogleReviews(ReviewService[GoogleReviewsAccount]):
 
     kind = SourceKind.GOOGLE_REVIEWS
     name = "Google Business Profile"
+    longest_reply = 4096
 
     def __init__(self) -> None:
         super().__init__(GoogleReviewsAccount)
@@ -61,7 +61,7 @@ class GoogleReviews(ReviewService[GoogleReviewsAccount]):
     def reply(self, account: GoogleReviewsAccount, review_id: str, text: str) -> Call:
         """Put the owner's answer; it takes the place of an earlier one."""
         url = f"{_reviews_url(account)}/{quote(review_id, safe='')}/reply"
-        return Call("PUT", url, {"comment": checked_text(text, _LONGEST_REPLY)})
+        return Call("PUT", url, {"comment": checked_text(text, self.longest_reply)})
 
 
 def original(comment: str) -> str:

@@ -29,6 +29,14 @@ EMPTY_PAGE = ApiPage(())
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPlace:
+    """A service that takes answers: its name, and how many characters one may have."""
+
+    name: str
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A request that changes something at the service."""
 
@@ -43,6 +51,8 @@ class ReviewService(ABC, Generic[AnyAccount]):
     kind: ClassVar[SourceKind]
     name: ClassVar[str]
     newest_first: ClassVar[bool] = True
+    longest_reply: ClassVar[int] = 0
+    """Characters that an answer may have there; 0 where the API takes none."""
 
     def __init__(self, model: type[AnyAccount]) -> None:
         self.model = model

@@ -20,7 +20,6 @@ from feedback_service.sources.pages import Answer
 PAGE_SIZE = 100
 _TOKEN_PATH = "/v1/oauth/oauth-business-users-for-applications/accesstoken"  # noqa: S105 - a path
 _PUBLIC_PAGE = "https://www.trustpilot.com/reviews/"
-_LONGEST_REPLY = 5000
 
 
 class Trustpilot(ReviewService[TrustpilotAccount]):
@@ -28,6 +27,7 @@ class Trustpilot(ReviewService[TrustpilotAccount]):
 
     kind = SourceKind.TRUSTPILOT
     name = "Trustpilot"
+    longest_reply = 5000
 
     def __init__(self) -> None:
         super().__init__(TrustpilotAccount)
@@ -65,7 +65,7 @@ class Trustpilot(ReviewService[TrustpilotAccount]):
             sentence = "To answer on Trustpilot the account needs secret and business_user in accounts.toml."
             raise InvalidInputError(sentence, field="business_user")
         url = f"{account.base_url}/v1/private/reviews/{quote(review_id, safe='')}/reply"
-        message = checked_text(text, _LONGEST_REPLY)
+        message = checked_text(text, self.longest_reply)
         return Call("POST", url, {"authorBusinessUserId": account.business_user, "message": message})
 
 

@@ -41,8 +41,8 @@ def is_paused(source: Source) -> bool:
 
 
 def name_of(source: Source) -> str:
-    """Return what people call a source: its title, else its address without the scheme; short."""
-    name = source.title or source.url.partition("://")[2]
+    """Return what people call a source: its title, else its address without the scheme, or its account; short."""
+    name = source.title or source.url.rpartition("://")[2]
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 

@@ -20,6 +20,7 @@ from feedback_service.web.staff import words
 from feedback_service.web.staff.voices import voice
 
 _NOTE_LENGTH = 2000
+_ANSWER_LENGTH = 10_000
 Action = Callable[[Services, Session, Story, Staff, datetime], object]
 
 
@@ -47,6 +48,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
         with services.database.reading() as db:
             found = inbox.find_story(db, story_id, auth.person().shop_ids)
             reply, reply_language = suggested_reply(found)
+            answerable = services.review_answers.answerable(db, found)
             return page(
                 "staff/story.html",
                 card=card(db, found, language()),
@@ -54,9 +56,19 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 voices=[voice(item, language()) for item in found.items],
                 reply=reply,
                 reply_language=reply_language,
+                answerable=answerable,
                 event_word=words.event_word,
                 state_of_return=words.return_state,
             )
+
+    @pages.post("/stories/<int:story_id>/answer/<int:mention_id>")
+    @auth.staff_only()
+    def answer(story_id: int, mention_id: int) -> Response:
+        text, again = request.form.get("text", "")[:_ANSWER_LENGTH], "again" in request.form
+        who = auth.person()
+        state = services.review_answers.answer(story_id, mention_id, text, who.id, who.shop_ids, again=again)
+        notify(words.answered(state, language()))
+        return redirect(url_for("staff.story", story_id=story_id))
 
     @pages.post("/stories/<int:story_id>/<action>")
     @auth.staff_only()

@@ -1,6 +1,7 @@
 """States and events in words of the reader's language."""
 
 from feedback_service import formats, i18n
+from feedback_service.alerts.answering import AnswerState
 from feedback_service.alerts.models import StoryEvent
 from feedback_service.alerts.review import Question
 from feedback_service.mentions.models import Verdict
@@ -79,6 +80,10 @@ def event_word(event: StoryEvent, language: str) -> str:
         "reopened": _("Opened again"),
         "edited": _("Its author has edited it"),
         "went": _("Its page does not show it any more"),
+        AnswerState.POSTING: _("An answer is being posted; it may stand there"),
+        AnswerState.POSTED: _("Answered in public"),
+        AnswerState.REFUSED: _("The answer was not taken"),
+        AnswerState.UNSURE: _("The answer may have been posted: look before it is repeated"),
     }
     word = known.get(event.kind, event.kind)
     return word % {"names": event.note} if event.kind == "alerted" else word
@@ -94,6 +99,16 @@ def done(action: str, language: str) -> str:
         "not_negative": _("Dismissed: it is not negative."),
         "reopen": _("The story is open again, for everybody."),
     }[action]
+
+
+def answered(state: AnswerState, language: str) -> str:
+    """Return the sentence that tells a person what became of the answer to a review."""
+    _ = i18n.translations(language).gettext
+    if state is AnswerState.POSTED:
+        return _("Posted. It may take the service some minutes to show it.")
+    if state is AnswerState.UNSURE:
+        return _("No clear reply came: the answer may have been posted. Look at the review before you repeat it.")
+    return _("It was not taken. Your words and the reason stand in the story's history.")
 
 
 def question(asked: Question, language: str) -> str:
