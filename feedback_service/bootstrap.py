@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from feedback_service.sources.subscriber import Subscriber
     from feedback_service.surveys.answers import AnswerDesk
     from feedback_service.surveys.invitations import Inviter
+    from feedback_service.surveys.versions import Questionnaires
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,22 @@ class Services:
         """Queues the surveys that are due."""
         from feedback_service.surveys.invitations import Inviter
 
-        return Inviter(self.database, self.outbox, self.links, self.settings)
+        return Inviter(self.database, self.outbox, self.links, self.settings, self.questionnaires)
 
     @cached_property
     def answer_desk(self) -> AnswerDesk:
         """Takes the customers' answers; a low rating goes to the story desk."""
         from feedback_service.surveys.answers import AnswerDesk
 
-        return AnswerDesk(self.story_desk.answer_came_in, timedelta(minutes=self.settings.survey_edit_minutes))
+        window = timedelta(minutes=self.settings.survey_edit_minutes)
+        return AnswerDesk(self.story_desk.answer_came_in, window, self.questionnaires)
+
+    @cached_property
+    def questionnaires(self) -> Questionnaires:
+        """Finds what the shops ask, in each version."""
+        from feedback_service.surveys.versions import Questionnaires
+
+        return Questionnaires()
 
     @cached_property
     def intake(self) -> Intake:

@@ -94,7 +94,7 @@ def headline(story: Story, language: str) -> str:
     if answer is None:
         return story.title
     _ = i18n.translations(language).gettext
-    return _("Rated %(rating)s of %(best)s, without a word") % {"rating": answer.rating, "best": STARS}
+    return _("Rated %(rating)s of %(best)s, without a word") % {"rating": answer.stars, "best": STARS}
 
 
 def suggested_reply(story: Story) -> tuple[str, str]:

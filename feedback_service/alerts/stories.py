@@ -95,7 +95,7 @@ class StoryDesk(StoryHandling):
         """
         session.flush()
         shop = session.get_one(Shop, answer.shop_id)
-        if answer.rating > shop.low_rating:
+        if answer.rating is None or answer.rating > shop.low_rating:
             return None
         story = self._opened(session, shop, f"answer:{answer.id}", now)
         if not story.items:

@@ -45,11 +45,11 @@ def mention_voice(mention: Mention) -> Voice:
 
 def answer_voice(answer: Answer) -> Voice:
     """Return what an answer says, for the rules; its rating stands in for a judgement of its text."""
-    negative = (severity.STARS - answer.rating) / (severity.STARS - 1)
+    negative = (severity.STARS - answer.stars) / (severity.STARS - 1)
     return Voice(
         answer.text or "",
         negative,
-        stars=float(answer.rating),
+        stars=float(answer.stars),
         source=_ANSWER_SOURCE,
         is_answer=True,
         language=answer.language,

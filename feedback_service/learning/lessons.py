@@ -36,9 +36,11 @@ def _verdicts(session: Session, shop_id: int) -> Iterator[Lesson]:
 
 
 def _answers(session: Session, shop_id: int) -> Iterator[Lesson]:
-    chosen = sa.select(Answer.text, Answer.rating).where(Answer.shop_id == shop_id, Answer.text.is_not(None))
+    chosen = sa.select(Answer.text, Answer.rating).where(
+        Answer.shop_id == shop_id, Answer.text.is_not(None), Answer.rating.is_not(None)
+    )
     rows = session.execute(chosen.order_by(Answer.id.desc()).limit(MOST))
-    return _rated((text or "", float(rating)) for text, rating in rows)
+    return _rated((text or "", float(rating)) for text, rating in rows if rating is not None)
 
 
 def _reviews(session: Session, shop_id: int) -> Iterator[Lesson]:

@@ -56,8 +56,8 @@ def _erase_from(session: Session, person: Person, traces: Traces, now: datetime)
     _redact_digests(session, person, traces.shop)
     if traces.answers or traces.mentions:
         learn_anew(session, traces.shop.id, now)
-    for customer in traces.customers:
-        session.delete(customer)
+    for row in (*traces.customers, *traces.consents):
+        session.delete(row)
     _suppress(session, traces, person, now)
     return Erased(
         customers=len(traces.customers),
@@ -72,7 +72,7 @@ def _erase_from(session: Session, person: Person, traces: Traces, now: datetime)
 
 
 def anonymise_answers(session: Session, answers: Sequence[Answer], now: datetime) -> None:
-    """Cut the answers from invitation and return and drop their free text; rating and reasons stay as figures."""
+    """Cut the answers from invitation and return and drop their texts; rating and reasons stay as figures."""
     ids = [answer.id for answer in answers]
     # The title of their story quotes them; its page says the rating in words.
     told = sa.select(StoryItem.story_id).where(StoryItem.answer_id.in_(ids))
@@ -82,7 +82,14 @@ def anonymise_answers(session: Session, answers: Sequence[Answer], now: datetime
     session.execute(
         sa.update(Answer)
         .where(Answer.id.in_(ids))
-        .values(invitation_id=None, return_id=None, text=None, anonymised_at=now)
+        .values(
+            invitation_id=None,
+            return_id=None,
+            text=None,
+            other_reason=None,
+            contact_permitted_at=None,
+            anonymised_at=now,
+        )
         .execution_options(synchronize_session=False)
     )
 

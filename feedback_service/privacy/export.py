@@ -15,8 +15,8 @@ from feedback_service.shops.models import Shop
 
 # What proves an identity or is only machinery tells the person nothing and would help a thief.
 _LEFT_OUT = frozenset({
-    "claim", "claimed_until", "content_digest", "email_key", "password_hash", "recipient_key", "session_version",
-    "text_digest", "token_digest", "headers",
+    "address_key", "claim", "claimed_until", "content_digest", "email_key", "password_hash", "recipient_key",
+    "reminder_digest", "session_version", "text_digest", "token_digest", "headers",
 })  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def _of_shop(traces: Traces) -> dict[str, Any]:
             _row(row) | {"earlier": [_row(version) for version in row.document.versions]} for row in traces.mentions
         ],
         "mails": [_row(row) for row in traces.mails],
+        "consents": [_row(row) for row in traces.consents],
         "suppressions": [_row(row) for row in traces.suppressions],
         "staff": [_row(row) for row in traces.staff],
     }

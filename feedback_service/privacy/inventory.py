@@ -51,6 +51,10 @@ PERSONAL = {
     "suppression.address_key": Handling("stays, as a keyed hash: it is what keeps the promise", "3 years"),
     "invitation.recipient_key": Handling("wiped", "`retention_answer_days` after it was written"),
     "invitation.token_digest": Handling("the link expires at once", "kept: the token itself is not known"),
+    "invitation.reminder_digest": Handling("the link expires at once", "kept: the token itself is not known"),
+    "answer.other_reason": Handling("wiped", "wiped `retention_answer_days` after it was given"),
+    "survey_consent.address_key": Handling("the row is removed", "`retention_objection_days` after it was given"),
+    "survey_consent.proof": Handling("the row is removed", "`retention_objection_days` after it was given"),
     "answer.text": Handling("wiped", "wiped `retention_answer_days` after it was given"),
     "story.title": _STORY,
     "story.why": _STORY,
@@ -84,6 +88,7 @@ IMPERSONAL = frozenset(
     mention.language mention.matched_terms mention.text_digest mention.thread mention.topics mention.url
     order.currency order.language order_line.product order_line.sku outbox_mail.cause outbox_mail.claim
     outbox_mail.kind outbox_mail.language outbox_mail.message_id outbox_mail.reply_to outbox_mail.sender
+    questionnaire.contents
     return.currency return.flag return.language return.reason return_event.conflict return_event.event_key
     return_line.product return_line.reason return_line.sku shop.controller shop.country shop.currency shop.language
     shop.languages shop.name shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region
@@ -91,6 +96,8 @@ IMPERSONAL = frozenset(
     shop.terms_none shop.time_zone shop.website shop_model.claim source.aggregate source.body_digest source.claim
     source.etag source.host source.hub source.last_modified source.recent source.skip_days source.skip_hours
     source.state_reason source.title source.topic source.url staff.language story.key story_event.kind
+    subject_trial.language subject_trial.subject_a subject_trial.subject_b survey_consent.how
+    survey_consent.withdrawn_how
     websub_subscription.claim websub_subscription.hub websub_subscription.nonce websub_subscription.reason
     websub_subscription.token_digest websub_subscription.topic
     """.split()  # noqa: SIM905 - one column a line would be a page

@@ -12,7 +12,7 @@ from feedback_service.db import Base
 from feedback_service.hashing import address_key, normal_address
 from feedback_service.mail.models import OutboxMail, Suppression
 from feedback_service.mentions.models import Mention
-from feedback_service.returns.models import Customer, Order, Return
+from feedback_service.returns.models import Customer, Order, Return, SurveyConsent
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.surveys.models import Answer, Invitation
 
@@ -45,13 +45,15 @@ class Traces:
     stories: Sequence[Story]
     mentions: Sequence[Mention]
     mails: Sequence[OutboxMail]
+    consents: Sequence[SurveyConsent]
     suppressions: Sequence[Suppression]
     staff: Sequence[Staff]
 
     @property
     def is_empty(self) -> bool:
         """Tell whether the shop knows nothing of the person."""
-        return not any((self.customers, self.invitations, self.mails, self.suppressions, self.staff, self.mentions))
+        known = (self.customers, self.invitations, self.mails, self.consents, self.suppressions)
+        return not any((*known, self.staff, self.mentions))
 
 
 def find_traces(session: Session, person: Person, shop: Shop) -> Traces:
@@ -77,6 +79,9 @@ def find_traces(session: Session, person: Person, shop: Shop) -> Traces:
         stories=_stories(session, returns, orders, answers),
         mentions=_mentions(session, person, shop, orders),
         mails=_rows(session, OutboxMail, OutboxMail.shop_id == shop.id, OutboxMail.recipient_key == person.key),
+        consents=_rows(
+            session, SurveyConsent, SurveyConsent.shop_id == shop.id, SurveyConsent.address_key == person.key
+        ),
         suppressions=_rows(session, Suppression, Suppression.shop_id == shop.id, Suppression.address_key == person.key),
         staff=_rows(session, Staff, Staff.email == person.address, Staff.shops.any(Shop.id == shop.id)),
     )

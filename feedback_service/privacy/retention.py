@@ -15,7 +15,7 @@ from feedback_service.alerts.models import CLOSED, Story
 from feedback_service.mail.models import UNSENT, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.privacy.erasure import anonymise_answers, forget_recipients
-from feedback_service.returns.models import Customer, Order, Return
+from feedback_service.returns.models import Customer, Order, Return, SurveyConsent
 from feedback_service.settings import Settings
 from feedback_service.shops.models import AuditEntry
 from feedback_service.surveys.models import Answer, Invitation
@@ -98,6 +98,13 @@ def remove_objections(session: Session, settings: Settings, now: datetime) -> in
     return _delete(session, Suppression, ends, Suppression.created_at <= limit)
 
 
+def remove_consents(session: Session, settings: Settings, now: datetime) -> int:
+    """Remove a consent to surveys, with its proof, that long after it was given or withdrawn, whichever was last."""
+    limit = now - timedelta(days=settings.retention_objection_days)
+    last = sa.func.coalesce(SurveyConsent.withdrawn_at, SurveyConsent.given_at)
+    return _delete(session, SurveyConsent, last <= limit)
+
+
 def remove_documents(session: Session, settings: Settings, now: datetime) -> int:
     """Remove the documents that turned out not to be about the shop."""
     limit = now - timedelta(days=settings.retention_document_days)
@@ -131,6 +138,7 @@ RETENTIONS = (
     Retention("answers", anonymise_old_answers),
     Retention("stories", remove_closed_stories),
     Retention("objections", remove_objections),
+    Retention("consents", remove_consents),
     Retention("documents", remove_documents),
     Retention("audit entries", remove_audit_entries),
     Retention("job runs", remove_runs),

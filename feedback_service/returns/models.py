@@ -49,6 +49,23 @@ class Customer(Base):
     pseudonymised_at: Mapped[datetime | None]
 
 
+class SurveyConsent(Base):
+    """A person's consent to survey mail of one shop, with its proof (R11); a row for each time it was given."""
+
+    __tablename__ = "survey_consent"
+    __table_args__ = (sa.UniqueConstraint("shop_id", "address_key", "given_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
+    address_key: Mapped[str] = mapped_column(doc="Keyed hash of the address.")
+    given_at: Mapped[datetime]
+    how: Mapped[str] = mapped_column(doc="The way it came here: 'api', 'csv', 'cli'.")
+    proof: Mapped[str] = mapped_column(doc="What shows that it was given: the wording, the form, a reference.")
+    recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_how: Mapped[str] = mapped_column(default="", doc="'api', 'csv', 'cli', 'objection'.")
+
+
 class Order(Base):
     """One order, idempotent on the shop's own id."""
 

@@ -45,6 +45,12 @@ class Shop(Base):
     daytime_from: Mapped[int] = mapped_column(default=9, doc="First local hour in which surveys are sent.")
     daytime_until: Mapped[int] = mapped_column(default=20, doc="First local hour in which no more are sent.")
     quarantine_days: Mapped[int] = mapped_column(default=90)
+    reminder_days: Mapped[int] = mapped_column(default=5, server_default="5", doc="4-7; 0 for no reminder (R38).")
+    nps_enabled: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    nps_every_days: Mapped[int] = mapped_column(default=90, server_default="90")
+    questionnaire_version: Mapped[int] = mapped_column(
+        default=0, server_default="0", doc="What is asked now (`surveys.versions`); 0 is the questionnaire that ships."
+    )
     withdrawal_days: Mapped[int] = mapped_column(default=14)
     refund_days: Mapped[int] = mapped_column(default=14)
     low_rating: Mapped[int] = mapped_column(default=2, doc="Ratings up to this open a story.")

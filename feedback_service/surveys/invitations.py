@@ -29,9 +29,10 @@ from feedback_service.settings import Settings
 from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import not_sent, rules
-from feedback_service.surveys.letter import survey_letter
+from feedback_service.surveys.letter import Asked, survey_letter
 from feedback_service.surveys.models import Invitation, NotSent
 from feedback_service.surveys.not_sent import Seen
+from feedback_service.surveys.versions import Questionnaires
 
 _BATCH = 200
 # R29: a survey that could not be delivered for so long is not worth a late knock at the door.
@@ -41,11 +42,14 @@ _DELIVERY = timedelta(days=4)
 class Inviter:
     """Queues the surveys that are due; idempotent, safe in several processes."""
 
-    def __init__(self, database: Database, outbox: Outbox, links: Links, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, links: Links, settings: Settings, questionnaires: Questionnaires
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._links = links
         self._settings = settings
+        self._questionnaires = questionnaires
 
     def queue_due(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Queue every survey due at `now`, in every shop; return how many were queued.
@@ -119,11 +123,9 @@ class Inviter:
         letter = survey_letter(
             shop,
             returned,
-            recipient=address,
-            language=invitation.language,
-            token=token,
-            settings=self._settings,
-            headers=survey_headers(shop, self._links, token, self._settings),
+            Asked(address, invitation.language, token, self._questionnaires.current(session, shop)),
+            self._settings,
+            survey_headers(shop, self._links, token, self._settings),
             expires_at=min(now + _DELIVERY, invitation.expires_at),
         )
         mail = self._outbox.post(session, letter, now)

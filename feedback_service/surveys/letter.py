@@ -1,6 +1,7 @@
 """The survey mail as a letter (R12-R14, R24): the shop asks, in the customer's language, about one return."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,10 @@ from feedback_service.mail.models import Audience
 from feedback_service.returns.models import Return, ReturnState
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
-from feedback_service.surveys import notice, questions
+from feedback_service.surveys import notice
+from feedback_service.surveys.questionnaire import Questionnaire
+from feedback_service.surveys.questions import Survey
+from feedback_service.surveys.wording import first_question
 
 TEMPLATE = "survey"
 PRIORITY = 50
@@ -21,21 +25,30 @@ def cause(return_id: int) -> str:
     return f"survey:{return_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked what: an address, a language, the link's token and the questionnaire."""
+
+    recipient: str
+    language: str
+    token: str
+    questionnaire: Questionnaire
+
+
 def survey_letter(
     shop: Shop,
     returned: Return,
-    *,
-    recipient: str,
-    language: str,
-    token: str,
+    asked: Asked,
     settings: Settings,
     headers: Mapping[str, str],
     expires_at: datetime,
 ) -> Letter:
-    """Return the letter that asks `recipient` about a return; after `expires_at` it is not sent any more."""
+    """Return the letter that asks about a return; after `expires_at` it is not sent any more."""
+    language = asked.language
     context: dict[str, Any] = {
-        "token": token,
-        "rating": questions.RATING,
+        "token": asked.token,
+        "subject": asked.questionnaire.own_words("subject", language),
+        "rating": first_question(asked.questionnaire, Survey.RETURN, language, shop.name),
         "what": what_came_back(returned, language),
         "closed_at": returned.closed_at,
         "was_replaced": returned.state is ReturnState.REPLACED,
@@ -46,7 +59,7 @@ def survey_letter(
         template=TEMPLATE,
         audience=Audience.CUSTOMER,
         cause=cause(returned.id),
-        recipient=recipient,
+        recipient=asked.recipient,
         language=language,
         shop=shop,
         context=context,

@@ -1,13 +1,34 @@
 """The questions: their wording and scales (R33-R35). English is the source text; catalogues translate.
 
-Five at most: one rating, one effort item, reasons, one free text. Only the rating is required.
+Five at most: one rating, one effort item, reasons, one free text, and whether we may write back. Only the
+first one is required. NPS is a survey of its own, sent from time to time (R34).
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from feedback_service.returns.reasons import CUSTOMER_REASONS, Reason
 
 TEXT_LENGTH = 2000
+OTHER_LENGTH = 200
+
+
+class Item(StrEnum):
+    """One question; the value names it in forms, in a shop's own words and in what is stored."""
+
+    RATING = "rating"
+    EFFORT = "effort"
+    REASONS = "reasons"
+    TEXT = "text"
+    CONTACT = "contact"
+    NPS = "nps"
+
+
+class Survey(StrEnum):
+    """What is asked about: one return, or from time to time the shop as a whole."""
+
+    RETURN = "return"
+    PERIODIC = "periodic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +63,26 @@ EFFORT = Scale(
     low_label="Strongly disagree",
     high_label="Strongly agree",
 )
+# R34: NPS, reported as the share of 9-10 minus the share of 0-6; periodic only.
+NPS = Scale(
+    text="How likely are you to recommend %(shop)s to a friend or a colleague?",
+    low=0,
+    high=10,
+    low_label="Not at all likely",
+    high_label="Extremely likely",
+)
+SCALES: dict[Item, Scale] = {Item.RATING: RATING, Item.EFFORT: EFFORT, Item.NPS: NPS}
+
 # R35, to the word.
 REASONS_TEXT = (
     "If you like, tell us what made you return the item. Your answer helps us improve; it does not affect your refund."
 )
+OTHER_TEXT = "Another reason, in your own words"
 FREE_TEXT = "Is there anything you would like to add?"
 # R17: the hint stands beside the field, not inside it, where it would vanish on typing.
 FREE_TEXT_HINT = "Please leave out names, health details and bank details."
+CONTACT_TEXT = "%(shop)s may write to me about this answer."
+CONTACT_HINT = "Only to the address that this survey was sent to, and only about this answer."
 
 # What a customer may tick: the short list of the returns room, so that answers and returns compare.
 OFFERED_REASONS: tuple[Reason, ...] = CUSTOMER_REASONS

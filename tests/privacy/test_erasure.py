@@ -49,7 +49,7 @@ def test_an_export_holds_everything_about_the_person_and_nobody_else(database: D
     counted = {key: len(rows) for key, rows in part.items() if isinstance(rows, list)}
     assert counted == {
         "customers": 1, "orders": 1, "returns": 1, "invitations": 1, "answers": 1, "stories": 1, "mentions": 1,
-        "mails": 2, "suppressions": 0, "staff": 0,
+        "mails": 2, "consents": 1, "suppressions": 0, "staff": 0,
     }  # fmt: skip
     text = json.dumps(document)
     assert ASKING in text
@@ -88,6 +88,7 @@ def test_an_erased_person_is_in_no_table_and_the_figures_stay(database: Database
         assert session.scalar(sa.select(sa.func.count()).select_from(Story)) == 1
         answer = session.scalars(sa.select(Answer).where(Answer.anonymised_at.is_not(None))).one()
         assert (answer.rating, answer.reasons, answer.text, answer.return_id) == (1, ["defective"], None, None)
+        assert (answer.other_reason, answer.contact_permitted_at) == (None, None)
 
 
 def test_only_the_keyed_hash_in_the_suppression_list_remembers_the_person(database: Database) -> None:

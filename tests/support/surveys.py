@@ -28,7 +28,7 @@ class RecordingStoryDesk:
         del now
         assert answer.id is not None
         assert session.in_transaction()
-        self.ratings.append(answer.rating)
+        self.ratings.append(answer.stars)
 
 
 def refunded_return(

@@ -8,7 +8,7 @@ from feedback_service.alerts.models import Level, Story, StoryEvent, StoryItem, 
 from feedback_service.hashing import address_key, content_digest
 from feedback_service.mail.models import Audience, MailState, OutboxMail
 from feedback_service.mentions.models import Document, Mention
-from feedback_service.returns.models import Order, Return
+from feedback_service.returns.models import Order, Return, SurveyConsent
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import Source, SourceKind
@@ -48,12 +48,18 @@ def leave_traces(session: Session, shop: Shop, address: str, number: int, at: da
     session.flush()
     answer = Answer(
         shop_id=shop.id, invitation_id=invitation.id, return_id=returned.id, language="fr", rating=1,
-        reasons=["defective"], text=f"Words of {address}", created_at=at, updated_at=at,
+        reasons=["defective"], text=f"Words of {address}", other_reason=f"Told {address}", contact_permitted_at=at,
+        created_at=at, updated_at=at,
     )  # fmt: skip
-    session.add(answer)
+    session.add_all([answer, _consent(shop, address, at)])
     session.flush()
     _add_story(session, shop, answer, order, at)
     return returned
+
+
+def _consent(shop: Shop, address: str, at: datetime) -> SurveyConsent:
+    key, proof = address_key(SECRET, address), f"Box ticked by {address} on the order form"
+    return SurveyConsent(shop_id=shop.id, address_key=key, given_at=at, how="api", proof=proof, recorded_at=at)
 
 
 def _add_story(session: Session, shop: Shop, answer: Answer, order: Order, at: datetime) -> None:

@@ -102,7 +102,7 @@ def _answer_voice(answer: Answer, language: str) -> Voice:
         language=answer.language,
         source=wording.survey_source(language),
         url="",
-        stars=wording.stars_words(answer.rating, language),
+        stars=wording.stars_words(answer.stars, language),
         at=answer.created_at,
         found_at=None,
         copies=1,
