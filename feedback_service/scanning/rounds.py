@@ -37,9 +37,12 @@ def scan_due(services: ScanServices, due_by: datetime | None = None) -> int:
 
     Sources that fall due meanwhile wait for the next round. Asked to stop, it ends after those in hand and gives
     the others back. Never raises for what a source sends. Raises what the database raises: the lease of the claims
-    then makes their sources due again.
+    then makes their sources due again. No connection stands open when it returns: the next round is minutes away.
     """
-    return _Round(services, due_by or services.clock.now()).run()
+    try:
+        return _Round(services, due_by or services.clock.now()).run()
+    finally:
+        services.source_reader.rest()
 
 
 class _Round:

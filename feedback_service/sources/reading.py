@@ -96,6 +96,10 @@ class SourceReader:
         page = adapter.fetch(url)
         return Found(SourceKind.FEED, page.moved_to or url, adapter.read(page), page)
 
+    def rest(self) -> None:
+        """Close the connections that stand idle, for it will be long until the next poll; polls under way go on."""
+        self._fetcher.rest()
+
     def robots_line(self, url: str) -> str:
         """Return the line of a site's robots.txt that decides on `url`; empty where none does."""
         return self._robots.line_for(url)

@@ -123,6 +123,24 @@ def test_asked_to_stop_it_gives_back_what_it_has_not_read(httpserver: HTTPServer
     assert scan_due(stage) == 9
 
 
+def test_no_connection_stands_open_after_a_round(stage: ScanStage, shop: Shop) -> None:
+    held: list[bytes] = []
+    hung_up = threading.Event()
+
+    def keeps_alive(connection: socket.socket) -> None:
+        connection.sendall(ANSWER.replace(b"Connection: close", b"Connection: keep-alive"))
+        connection.settimeout(5)
+        # Nothing more is asked; the end of the round is read as the end of the stream.
+        held.append(connection.recv(1))
+        hung_up.set()
+
+    with raw_server(keeps_alive) as site:
+        stage.add(shop, site)
+        assert scan_all(stage) == 1
+        assert hung_up.wait(5)
+    assert held == [b""]
+
+
 def test_what_waits_for_long_stays_ours(stage: ScanStage, shop: Shop) -> None:
     stage.settings = stage.settings.model_copy(update={"lease_seconds": 0, "fetch_timeout": 0.4})
     seen: list[bool] = []
