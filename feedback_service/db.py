@@ -7,9 +7,10 @@ an aware datetime is dropped, so `UtcDateTime` refuses naive values and gives ba
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from feedback_service.batches import batched
 from feedback_service.errors import DatabaseUnavailableError
 
 _NAMING = {
@@ -31,6 +33,9 @@ _NAMING = {
 _BUSY_TIMEOUT_MS = 30_000
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _CONNECT_SECONDS = 10
+_ASKED_AT_ONCE = 500
+"""Most values in one IN list: a first scan may bring thousands of items."""
+ASKED = "asked"
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -106,7 +111,31 @@ def insert_for(session: Session, model: type[Base]) -> sqlite.Insert | postgresq
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows by column name, all of the same columns, without making an object of each."""
     if rows:
-        session.connection().execute(sa.insert(cast("sa.Table", model.__table__)), rows)
+        session.connection().execute(_insert_into(model), rows)
+
+
+@cache
+def _insert_into(model: type[Base]) -> sa.Insert:
+    return sa.insert(table_of(model))
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Return the table of `model`: a statement on it, made once, costs a fifth of what one on the class costs."""
+    return cast("sa.Table", model.__table__)
+
+
+def any_asked(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that `column` is one of the values that `rows_of` asks for."""
+    return column.in_(sa.bindparam(ASKED, expanding=True))
+
+
+def rows_of(session: Session, statement: sa.Select[Any], asked: Collection[Any], **values: Any) -> Iterator[Any]:  # noqa: ANN401 - of any column
+    """Yield the rows of a statement on tables that says `any_asked`, for so many of the values at a time.
+
+    It does not see what the session has not flushed.
+    """
+    for some in batched(asked, _ASKED_AT_ONCE):
+        yield from session.connection().execute(statement, {ASKED: some, **values})
 
 
 class Database:

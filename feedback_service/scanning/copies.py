@@ -11,12 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.batches import batched
-from feedback_service.db import insert_rows
+from feedback_service.db import any_asked, insert_rows, rows_of, table_of
 from feedback_service.mentions.models import Mention, MentionBand
 from feedback_service.mentions.near import bands, bands_to_ask, is_near
 from feedback_service.scanning.stages import ASKED_AT_ONCE, Judged
 from feedback_service.sentiment.judgement import Label
 
+_MENTION, _BAND = table_of(Mention).c, table_of(MentionBand).c
+_OF_SHOP = _MENTION.shop_id == sa.bindparam("shop_id")
+_IDS = sa.select(_MENTION.id, _MENTION.text_digest).where(_OF_SHOP, any_asked(_MENTION.text_digest))
+_HOLDERS = sa.select(_BAND.band, _BAND.mention_id).where(
+    _BAND.shop_id == sa.bindparam("shop_id"), any_asked(_BAND.band)
+)
+_STORED = sa.select(_MENTION.id, _MENTION.text, _MENTION.label, _MENTION.rating).where(any_asked(_MENTION.id))
 # The more bands two texts share, the more alike they are: who is no copy of the first two is none of the others.
 _LOOKED_AT = 2
 
@@ -64,10 +71,8 @@ def near_copies(session: Session, shop_id: int, new: Sequence[Judged]) -> NearCo
 def remember_bands(session: Session, shop_id: int, new: Sequence[Judged]) -> None:
     """Store the bands of new mentions, which stand in the database already."""
     texts = {each.text_digest: each.text for each in new}
-    for some in batched(texts, ASKED_AT_ONCE):
-        chosen = sa.select(Mention.id, Mention.text_digest).where(Mention.shop_id == shop_id)
-        ids = session.execute(chosen.where(Mention.text_digest.in_(some)))
-        _insert_bands(session, shop_id, ((number, texts[digest]) for number, digest in ids))
+    ids = rows_of(session, _IDS, texts.keys(), shop_id=shop_id)
+    _insert_bands(session, shop_id, [(number, texts[digest]) for number, digest in ids])
 
 
 def renew_bands(session: Session, shop_id: int, changed: Iterable[Mention]) -> None:
@@ -86,10 +91,8 @@ def _insert_bands(session: Session, shop_id: int, texts: Iterable[tuple[int, str
 
 def _holders(session: Session, shop_id: int, asked: set[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for some in batched(asked, ASKED_AT_ONCE):
-        chosen = sa.select(MentionBand.band, MentionBand.mention_id).where(MentionBand.shop_id == shop_id)
-        for band, number in session.execute(chosen.where(MentionBand.band.in_(some))):
-            found.setdefault(band, []).append(number)
+    for band, number in rows_of(session, _HOLDERS, asked, shop_id=shop_id):
+        found.setdefault(band, []).append(number)
     return found
 
 
@@ -99,12 +102,7 @@ def _likeliest(asked: Sequence[int], holders: Mapping[int, Sequence[int]]) -> li
 
 
 def _stored(session: Session, ids: set[int]) -> dict[int, _Stored]:
-    columns = (Mention.id, Mention.text, Mention.label, Mention.rating)
-    found: dict[int, _Stored] = {}
-    for some in batched(ids, ASKED_AT_ONCE):
-        for row in session.execute(sa.select(*columns).where(Mention.id.in_(some))):
-            found[row.id] = _Stored(row.id, row.text, row.label, row.rating)
-    return found
+    return {row.id: _Stored(*row) for row in rows_of(session, _STORED, ids)}
 
 
 def _stored_like(session: Session, judged: Judged, likely: Iterable[_Stored]) -> Mention | None:

@@ -12,17 +12,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.batches import batched
-from feedback_service.db import insert_rows
+from feedback_service.db import any_asked, insert_rows, rows_of, table_of
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.mentions.near import is_near
 from feedback_service.mentions.order_link import find_order
 from feedback_service.scanning.copies import near_copies, remember_bands
 from feedback_service.scanning.ports import MentionDesk
-from feedback_service.scanning.rewriting import change_mentions, rewrite
-from feedback_service.scanning.stages import ASKED_AT_ONCE, Claimed, Edited, Fresh, Harvest, Judged, Stored
+from feedback_service.scanning.rewriting import change_mentions, load_mentions, rewrite
+from feedback_service.scanning.stages import Claimed, Edited, Fresh, Harvest, Judged, Stored
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
+
+_DOCUMENT, _MENTION = table_of(Document).c, table_of(Mention).c
+_IDENTITIES = sa.select(_DOCUMENT.identity, _DOCUMENT.id).where(
+    _DOCUMENT.source_id == sa.bindparam("source_id"), any_asked(_DOCUMENT.identity)
+)
+_EDITS = sa.select(_DOCUMENT.id, _DOCUMENT.edits).where(any_asked(_DOCUMENT.id))
+_OF_TEXTS = sa.select(_MENTION.id).where(_MENTION.shop_id == sa.bindparam("shop_id"), any_asked(_MENTION.text_digest))
 
 
 def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDesk, now: datetime) -> Stored:
@@ -49,6 +55,7 @@ def store(session: Session, claimed: Claimed, harvest: Harvest, desk: MentionDes
 def _store_mentions(
     session: Session, claimed: Claimed, judged: Sequence[Judged], desk: MentionDesk, now: datetime
 ) -> None:
+    session.flush()
     known = _mentions_of_texts(session, claimed.shop.id, judged)
     unknown = _first_of_each_text(judged, known)
     # Of complaints only: they are what is copied to do harm, and what would alert twice.
@@ -60,13 +67,23 @@ def _store_mentions(
     ]
     session.flush()
     new = [each for each in unknown if each.text_digest not in near.of_stored and each.text_digest not in near.of_new]
-    insert_rows(session, Mention, _mention_rows(session, claimed, new, near.original_of(judged), now))
+    came = _insert_mentions(session, claimed, new, near.original_of(judged), now)
     remember_bands(session, claimed.shop.id, [each for each in new if each.judgement.label is Label.NEGATIVE])
-    loud = [each for each in new if not claimed.is_baseline(each.fresh.item, now)]
-    came = _mentions_of_texts(session, claimed.shop.id, loud)
-    for mention in [*dict.fromkeys(copied), *(came[each.text_digest] for each in loud)]:
+    for mention in [*dict.fromkeys(copied), *came]:
         if not mention.is_baseline:
             desk.mention_came_in(session, mention, now)
+
+
+def _insert_mentions(
+    session: Session, claimed: Claimed, new: Sequence[Judged], texts: Iterable[str], now: datetime
+) -> list[Mention]:
+    """Insert new mentions; return those of which the desk is told, which alone are made objects."""
+    rows = _mention_rows(session, claimed, new, texts, now)
+    insert_rows(session, Mention, [row for row in rows if row["is_baseline"]])
+    loud = [Mention(**row) for row in rows if not row["is_baseline"]]
+    session.add_all(loud)
+    session.flush()
+    return loud
 
 
 def lock_shops(session: Session, harvests: Iterable[tuple[Claimed, Harvest]]) -> None:
@@ -76,10 +93,11 @@ def lock_shops(session: Session, harvests: Iterable[tuple[Claimed, Harvest]]) ->
     first and in one order, or a push and a poll, or two rounds, could each wait for what the other holds.
     """
     ids = sorted({claimed.shop.id for claimed, harvest in harvests if harvest.is_about_us})
-    for asked in batched(ids, ASKED_AT_ONCE):
+    if ids:
         # NO KEY UPDATE, or every order that comes in meanwhile would wait for its foreign key.
-        chosen = sa.select(Shop.id).where(Shop.id.in_(asked)).order_by(Shop.id)
-        session.execute(chosen.with_for_update(key_share=True))
+        chosen = sa.select(Shop).where(Shop.id.in_(ids)).order_by(Shop.id).with_for_update(key_share=True)
+        # Kept for the desk, which asks the session for the shop of each mention.
+        session.info["shops"] = session.scalars(chosen).all()
 
 
 def _without_stored(session: Session, source_id: int, harvest: Harvest) -> Harvest:
@@ -94,10 +112,7 @@ def _without_stored(session: Session, source_id: int, harvest: Harvest) -> Harve
 
 
 def _not_yet_rewritten(session: Session, edited: Sequence[Edited]) -> tuple[Edited, ...]:
-    told: dict[int, int] = {}
-    for asked in batched([each.met.known.document_id for each in edited], ASKED_AT_ONCE):
-        rows = session.execute(sa.select(Document.id, Document.edits).where(Document.id.in_(asked)))
-        told.update((number, edits) for number, edits in rows)
+    told = dict(tuple(row) for row in rows_of(session, _EDITS, [each.met.known.document_id for each in edited]))
     return tuple(each for each in edited if told.get(each.met.known.document_id) == each.before.edits)
 
 
@@ -126,21 +141,13 @@ def _is_counted(mention: Mention, claimed: Claimed, judged: Judged) -> bool:
 
 
 def _mentions_of_texts(session: Session, shop_id: int, judged: Sequence[Judged]) -> dict[str, Mention]:
-    found: dict[str, Mention] = {}
-    for asked in batched([each.text_digest for each in judged], ASKED_AT_ONCE):
-        chosen = Mention.text_digest.in_(asked)
-        for mention in session.scalars(sa.select(Mention).where(Mention.shop_id == shop_id, chosen)):
-            found[mention.text_digest] = mention
-    return found
+    ids = [row.id for row in rows_of(session, _OF_TEXTS, [each.text_digest for each in judged], shop_id=shop_id)]
+    return {mention.text_digest: mention for mention in load_mentions(session, ids)}
 
 
 def _document_ids(session: Session, source_id: int, fresh: Sequence[Fresh]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for asked in batched([new.identity for new in fresh], ASKED_AT_ONCE):
-        chosen = sa.select(Document.identity, Document.id).where(Document.source_id == source_id)
-        rows = session.execute(chosen.where(Document.identity.in_(asked)))
-        found.update((name, number) for name, number in rows)
-    return found
+    asked = [new.identity for new in fresh]
+    return dict(tuple(row) for row in rows_of(session, _IDENTITIES, asked, source_id=source_id))
 
 
 def _document(claimed: Claimed, new: Fresh, now: datetime) -> dict[str, Any]:

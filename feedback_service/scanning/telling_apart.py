@@ -5,29 +5,42 @@ items --name--> Named --look up--> Known --compare--> fresh, moved, changed --st
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
-from feedback_service.batches import batched
+from feedback_service.db import any_asked, rows_of, table_of
 from feedback_service.mentions.changes import Change, Listed, Sifted, Version, gone, sift, weigh
 from feedback_service.mentions.comparing import Compared, Known, Met, compare, wanted
 from feedback_service.mentions.keys import Named
 from feedback_service.mentions.models import Document
-from feedback_service.scanning.stages import ASKED_AT_ONCE
 from feedback_service.sources.items import Reading
 
-Key: TypeAlias = InstrumentedAttribute[str] | InstrumentedAttribute[int]
-_KEYS = (Document.id, Document.identity, Document.place_key, Document.words_key, Document.exact_key)
-_VERSION = (
-    Document.title,
-    Document.text,
-    Document.author,
-    Document.rating,
-    Document.best_rating,
-    Document.published_at,
-    Document.edits,
+_DOCUMENT = table_of(Document).c
+
+
+def _keys_of(column: sa.ColumnElement[Any], *more: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    keys = (_DOCUMENT.id, _DOCUMENT.identity, _DOCUMENT.place_key, _DOCUMENT.words_key, _DOCUMENT.exact_key)
+    return sa.select(*keys).where(_DOCUMENT.source_id == sa.bindparam("source_id"), any_asked(column), *more)
+
+
+_OF_IDENTITY = _keys_of(_DOCUMENT.identity)
+# That a key is none is said once more, so that the index that leaves these out is used.
+_OF_PLACE = _keys_of(_DOCUMENT.place_key, _DOCUMENT.place_key != sa.literal_column("0"))
+_OF_WORDS = _keys_of(_DOCUMENT.words_key, _DOCUMENT.words_key != sa.literal_column("0"))
+_VERSIONS = sa.select(
+    _DOCUMENT.id,
+    _DOCUMENT.title,
+    _DOCUMENT.text,
+    _DOCUMENT.author,
+    _DOCUMENT.rating,
+    _DOCUMENT.best_rating,
+    _DOCUMENT.published_at,
+    _DOCUMENT.edits,
+).where(any_asked(_DOCUMENT.id))
+_SHOWN = sa.select(_DOCUMENT.id, _DOCUMENT.published_at, _DOCUMENT.gone_at).where(
+    _DOCUMENT.source_id == sa.bindparam("source_id")
 )
 
 
@@ -62,44 +75,26 @@ def tell_gone(
     session: Session, source_id: int, told: Told, reading: Reading
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the documents that a page shows no more, and those that were gone and are back."""
-    chosen = sa.select(Document.id, Document.published_at, Document.gone_at).where(Document.source_id == source_id)
-    rows = session.execute(chosen).all()
+    rows = session.connection().execute(_SHOWN, {"source_id": source_id}).all()
     listed = [Listed(number, published_at) for number, published_at, gone_at in rows if gone_at is None]
     back = tuple(number for number, _, gone_at in rows if gone_at is not None and number in told.seen)
     return gone(listed, told.seen, reading.items, is_cut=reading.is_cut), back
 
 
 def _known(session: Session, source_id: int, named: Sequence[Named]) -> list[Known]:
-    known = _found(session, source_id, Document.identity, [each.identity for each in named])
+    known = _found(session, source_id, _OF_IDENTITY, [each.identity for each in named])
     asked = wanted(named, known)
-    for column, values in (
-        (Document.identity, asked.identities),
-        (Document.place_key, asked.places),
-        (Document.words_key, asked.words),
-    ):
-        known += _found(session, source_id, column, values)
+    for statement, values in ((_OF_IDENTITY, asked.identities), (_OF_PLACE, asked.places), (_OF_WORDS, asked.words)):
+        known += _found(session, source_id, statement, values)
     return known
 
 
-def _found(session: Session, source_id: int, column: Key, values: Collection[Any]) -> list[Known]:
-    found: list[Known] = []
-    for asked in batched(values, ASKED_AT_ONCE):
-        chosen = sa.select(*_KEYS).where(Document.source_id == source_id, column.in_(asked))
-        if column is not Document.identity:
-            # Said once more, so that the index that leaves them out is used.
-            chosen = chosen.where(column != 0)
-        found += [Known(*row) for row in session.execute(chosen)]
-    return found
+def _found(session: Session, source_id: int, statement: sa.Select[Any], values: Collection[Any]) -> list[Known]:
+    return [Known(*row) for row in rows_of(session, statement, values, source_id=source_id)]
 
 
 def _versions(session: Session, ids: Sequence[int]) -> dict[int, Version]:
-    found: dict[int, Version] = {}
-    for asked in batched(ids, ASKED_AT_ONCE):
-        for row in session.execute(sa.select(Document.id, *_VERSION).where(Document.id.in_(asked))):
-            found[row.id] = Version(
-                row.title, row.text, row.author, row.rating, row.best_rating, row.published_at, row.edits
-            )
-    return found
+    return {number: Version(*version) for number, *version in rows_of(session, _VERSIONS, ids)}
 
 
 def _seen(named: Iterable[Named], known: Iterable[Known], compared: Compared) -> frozenset[int]:

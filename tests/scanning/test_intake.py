@@ -167,6 +167,9 @@ class HubReader:
         del kind
         return Polled(Page(asked.url, b""), None, self.reading)
 
+    def rest(self) -> None:
+        """Hold nothing open."""
+
 
 def test_hub_and_topic_of_a_reading_are_kept_with_the_source(stage: ScanStage, source_id: int) -> None:
     def named() -> tuple[str, str]:
