@@ -8,8 +8,8 @@ the key is unique, and the row is locked while it is judged anew.
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from feedback_service.alerts import cards, severity, wording
 from feedback_service.alerts.evidence import clipped
@@ -18,6 +18,8 @@ from feedback_service.alerts.letters import alert_letter
 from feedback_service.alerts.models import Level, Story, StoryEvent, StoryItem, StoryState
 from feedback_service.alerts.severity import Assessment
 from feedback_service.alerts.voices import assess_story, mention_voice, quote_of
+from feedback_service.db import insert_for, table_of
+from feedback_service.errors import NotFoundError
 from feedback_service.links import Links
 from feedback_service.mail.outbox import Outbox
 from feedback_service.mentions.models import Mention, Verdict
@@ -31,6 +33,15 @@ from feedback_service.surveys.models import Answer
 _TITLE_LENGTH = 100
 _RANK = {Level.DIGEST: 0, Level.SAME_DAY: 1, Level.CRISIS: 2}
 _ALERTED_ROLES = (Role.AGENT, Role.ADMIN)
+_STORY = table_of(Story).c
+_OF_KEY = sa.select(_STORY.id).where(_STORY.shop_id == sa.bindparam("shop_id"), _STORY.key == sa.bindparam("key"))
+_STAFF_OF_SHOP = (
+    sa.select(Staff)
+    .where(Staff.shops.any(Shop.id == sa.bindparam("shop_id")), Staff.is_active, Staff.wants_alerts)
+    .where(Staff.role.in_(_ALERTED_ROLES))
+    .order_by(Staff.id)
+    .options(lazyload(Staff.shops))
+)
 
 
 class StoryDesk(StoryHandling):
@@ -110,19 +121,13 @@ class StoryDesk(StoryHandling):
         story = _find(session, shop, key)
         if story is not None:
             return story
-        try:
-            with session.begin_nested():
-                story = _blank(shop, key, now)
-                session.add(story)
-        except IntegrityError:
-            # Another process opened it between our look and our insert: theirs it is.
-            story = _find(session, shop, key)
-            if story is None:
-                raise
+        story = _inserted(session, shop, key, now) or _find(session, shop, key)
+        if story is None:
+            sentence = f"There is no story {key!r} any more."
+            raise NotFoundError(sentence)
         return story
 
     def _judged(self, session: Session, shop: Shop, story: Story, now: datetime) -> Story:
-        session.flush()
         session.expire(story, ["returned", "order"])
         found = assess_story(session, story, shop.alert_threshold)
         is_higher = not story.why or _RANK[found.level] > _RANK[story.level]
@@ -141,22 +146,25 @@ class StoryDesk(StoryHandling):
         self, session: Session, shop: Shop, story: Story, found: Assessment, now: datetime, reopened: int
     ) -> None:
         told = []
-        for staff in who_is_told(session, shop):
-            cause = f"alert:story:{story.id}:{story.level}:{staff.id}" + (f":again{reopened}" if reopened else "")
-            letter = alert_letter(story, shop, staff, found, cause=cause, story_url=self._links.story(story.id))
-            if self._outbox.post(session, letter, now):
-                told.append(staff.name)
+        # The story is written at the end, once: nothing that is asked for here depends on it.
+        with session.no_autoflush:
+            for staff in who_is_told(session, shop):
+                cause = f"alert:story:{story.id}:{story.level}:{staff.id}" + (f":again{reopened}" if reopened else "")
+                letter = alert_letter(story, shop, staff, found, cause=cause, story_url=self._links.story(story.id))
+                if self._outbox.post(session, letter, now):
+                    told.append(staff.name)
         if told:
             story.events.append(StoryEvent(at=now, kind="alerted", note=", ".join(told)))
 
 
 def _find(session: Session, shop: Shop, key: str) -> Story | None:
-    story_id = session.scalar(sa.select(Story.id).where(Story.shop_id == shop.id, Story.key == key))
+    story_id = session.connection().scalar(_OF_KEY, {"shop_id": shop.id, "key": key})
     return locked(session, story_id) if story_id else None
 
 
-def _blank(shop: Shop, key: str, now: datetime) -> Story:
-    return Story(
+def _inserted(session: Session, shop: Shop, key: str, now: datetime) -> Story | None:
+    """Return a new story; None where another process has opened it between our look and our insert."""
+    insert = insert_for(session, Story).values(
         shop_id=shop.id,
         key=key,
         title="",
@@ -166,8 +174,14 @@ def _blank(shop: Shop, key: str, now: datetime) -> Story:
         state=StoryState.OPEN,
         opened_at=now,
         updated_at=now,
-        events=[StoryEvent(at=now, kind="opened")],
     )
+    story = session.scalar(insert.on_conflict_do_nothing(index_elements=["shop_id", "key"]).returning(Story))
+    if story is not None:
+        # It has none, and need not be asked.
+        set_committed_value(story, "items", [])
+        set_committed_value(story, "events", [])
+        story.events.append(StoryEvent(at=now, kind="opened"))
+    return story
 
 
 def _item_added(story: Story, now: datetime, *, said: bool) -> None:
@@ -199,14 +213,7 @@ def _title(story: Story, language: str) -> str:
 
 def who_is_told(session: Session, shop: Shop) -> list[Staff]:
     """Return the staff of `shop` who get its alert mails."""
-    return list(
-        session.scalars(
-            sa.select(Staff)
-            .where(Staff.shops.any(Shop.id == shop.id), Staff.is_active, Staff.wants_alerts)
-            .where(Staff.role.in_(_ALERTED_ROLES))
-            .order_by(Staff.id)
-        )
-    )
+    return list(session.scalars(_STAFF_OF_SHOP, {"shop_id": shop.id}))
 
 
 def _earliest(known: datetime | None, new: datetime | None) -> datetime | None:

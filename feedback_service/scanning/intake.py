@@ -69,7 +69,11 @@ def take_in(
     Many items are taken in by the batch, each in its transaction, in which `beside` is written, too.
     Raises `NotFoundError` for an unknown source.
     """
-    claimed = _opened(services, source_id, tells=tells)
+    return take_in_of(services, opened(services, source_id, tells=tells), items, beside)
+
+
+def take_in_of(services: ScanServices, claimed: Claimed, items: Sequence[Item], beside: Beside | None = None) -> Taken:
+    """Take items of a source that was `opened` in, as `take_in` does."""
     judges, taken = Judges(services), Taken()
     for batch in batched(items, _AT_ONCE):
         taken += _take(services, judges, claimed, batch, beside)
@@ -82,7 +86,8 @@ def count_known(services: ScanServices, source_id: int, items: Sequence[Item]) -
         return tell_apart(session, source_id, name(items)).compared.known
 
 
-def _opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:
+def opened(services: ScanServices, source_id: int, *, tells: bool) -> Claimed:
+    """Return a source and its shop, ready to take items in; raise `NotFoundError`."""
     with services.database.reading() as session:
         source = session.get(Source, source_id)
         if source is None:
@@ -118,6 +123,8 @@ def _lock(session: Session, source_id: int, harvest: Harvest, now: datetime) -> 
     """Lock the source, so that two that bring the same come one after the other, and note what is news."""
     chosen = sa.select(Source).where(Source.id == source_id).with_for_update(key_share=True)
     source = session.scalars(chosen.execution_options(populate_existing=True)).one()
+    # Kept for the desk, which asks the session for the source of each mention.
+    session.info["source"] = source
     if harvest.fresh:
         source.last_new_at = now
         source.recent = latest_of(source.recent, [new.item.published_at for new in harvest.fresh], now)

@@ -6,7 +6,8 @@ from functools import partial
 import sqlalchemy as sa
 import structlog
 
-from feedback_service.scanning.intake import take_in
+from feedback_service.errors import NotFoundError
+from feedback_service.scanning.intake import opened, take_in_of
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.sources.errors import ReadError
 from feedback_service.sources.feeds import read_feed
@@ -29,9 +30,14 @@ def take_push(services: ScanServices, subscription: WebSubSubscription, body: by
     takes nothing.
     """
     now = services.clock.now()
-    with services.database.reading() as session:
-        source = session.get(Source, subscription.source_id) if subscription.source_id else None
-    if source is None or source.due_at is None:
+    if subscription.source_id is None:
+        return
+    try:
+        claimed = opened(services, subscription.source_id, tells=True)
+    except NotFoundError:
+        return
+    source = claimed.source
+    if source.due_at is None:
         return
     items = None if source.baseline_at is None else _items(body, subscription.topic, content_type)
     if items is None:
@@ -39,7 +45,7 @@ def take_push(services: ScanServices, subscription: WebSubSubscription, body: by
         return
     # In one transaction: a second one would keep whoever sends the alert waiting for the lock of SQLite.
     noted = partial(note_push, subscription.id)
-    taken = take_in(services, source.id, items, tells=True, beside=noted)
+    taken = take_in_of(services, claimed, items, noted)
     log.info("push", source=source.id, new=taken.new, known=taken.known, mentions=taken.mentions)
 
 

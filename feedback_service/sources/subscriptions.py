@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from feedback_service.claims import Claimable
-from feedback_service.db import enum_column
+from feedback_service.db import enum_column, table_of
 from feedback_service.hashing import token_digest
 from feedback_service.sources import websub
 from feedback_service.sources.models import Source
@@ -57,6 +57,10 @@ class WebSubSubscription(Claimable):
         if self.state is not state:
             self.state_since = now
         self.state, self.reason = state, reason
+
+
+_ROW = table_of(WebSubSubscription)
+_NOTE_PUSH = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("row_id")).values(last_push_at=sa.bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def _denied(row: WebSubSubscription, question: Question, now: datetime) -> bool:
 
 def note_push(row_id: int, session: Session, now: datetime) -> None:
     """Note that a signed push came in."""
-    session.execute(sa.update(WebSubSubscription).where(WebSubSubscription.id == row_id).values(last_push_at=now))
+    session.connection().execute(_NOTE_PUSH, {"row_id": row_id, "now": now})
 
 
 def is_pushed(session: Session, source: Source, now: datetime) -> bool:
