@@ -4,15 +4,16 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 
-_DATE_LOCALES = {"en": "en_GB"}
-"""European shops: "23 November 2026" and 14:05, not the American order that plain "en" stands for."""
+_LOCALES = {"en": "en_GB", "pt": "pt_PT"}
+"""European shops: "23 November 2026", 14:05 and 1 234,50 €, not what "en" and "pt" alone stand for overseas."""
+_FIRST = {"fr": "1er", "it": "1º"}
 
 
-def date_locale(language: str) -> str:
-    """Return the locale in whose order a reader of `language` expects dates and times."""
-    return _DATE_LOCALES.get(language, language)
+def locale_of(language: str) -> str:
+    """Return the locale in whose form a reader of `language` expects dates, times, numbers and money."""
+    return _LOCALES.get(language, language)
 
 
 def zone(name: str) -> ZoneInfo:
@@ -24,40 +25,43 @@ def day(value: date | datetime, language: str, tz: tzinfo | None = None) -> str:
     """Return a date such as '23 novembre 2026'; an instant is taken in `tz`."""
     if isinstance(value, datetime) and tz:
         value = value.astimezone(tz)
-    return first_of_month(str(dates.format_date(value, "long", locale=date_locale(language))), language)
+    return first_of_month(str(dates.format_date(value, "long", locale=locale_of(language))), language)
 
 
 def first_of_month(text: str, language: str) -> str:
-    """Return a day as the language writes the first: French has "1er décembre", the locale data "1 décembre"."""
-    return f"1er {text[2:]}" if language == "fr" and text.startswith("1 ") else text
+    """Return a day as the language writes the first: "1er décembre", "1º dicembre"; the locale data have "1"."""
+    first = _FIRST.get(language)
+    return f"{first} {text[2:]}" if first and text.startswith("1 ") else text
 
 
 def moment(value: datetime, language: str, tz: tzinfo) -> str:
     """Return date and time such as '23 nov. 2026, 14:05' in the zone `tz`."""
     local = value.astimezone(tz)
-    locale = date_locale(language)
+    locale = locale_of(language)
     on, at = dates.format_date(local, "medium", locale=locale), dates.format_time(local, "short", locale=locale)
     return f"{on}, {at}"
 
 
 def age(value: datetime, now: datetime, language: str) -> str:
     """Return how long ago `value` is, such as 'il y a 3 heures'."""
-    return str(dates.format_timedelta(value - now, add_direction=True, locale=language))
+    return str(dates.format_timedelta(value - now, add_direction=True, locale=locale_of(language)))
 
 
 def number(value: float | Decimal, language: str, digits: int = 0) -> str:
     """Return a number with grouped thousands and exactly `digits` decimals."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(numbers.format_decimal(value, format=pattern, locale=language))
+    return str(numbers.format_decimal(value, format=pattern, locale=locale_of(language)))
 
 
 def percent(share: float, language: str, digits: int = 1) -> str:
     """Return a share (0-1) as a percentage with exactly `digits` decimals."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    pattern += "\u202f%" if language == "fr" else "%"
-    return str(numbers.format_percent(share, format=pattern, locale=language))
+    # French typography has a narrow space where the locale data have a wide one.
+    sign = Locale.parse(locale_of(language)).percent_formats[None].suffix[0]
+    pattern += "\u202f%" if language == "fr" else sign
+    return str(numbers.format_percent(share, format=pattern, locale=locale_of(language)))
 
 
 def money(value: float | Decimal, currency: str, language: str) -> str:
     """Return an amount such as '1 234,50 €'."""
-    return str(numbers.format_currency(value, currency, locale=language))
+    return str(numbers.format_currency(value, currency, locale=locale_of(language)))

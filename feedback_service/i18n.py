@@ -13,8 +13,22 @@ from babel.support import NullTranslations, Translations
 from feedback_service import paths
 
 SOURCE_LANGUAGE = "en"
-LANGUAGES = ("fr", "en")
-"""The languages that pages and mails are written in."""
+STAFF_LANGUAGES = ("fr", "en")
+"""The languages that pages and mails for staff are written in."""
+LANGUAGES = (*STAFF_LANGUAGES, "de", "es", "it", "nl", "pt")
+"""The languages that pages and mails for customers are written in; "pt" is the Portuguese of Portugal."""
+CUSTOMER_CATALOGUES = ("customer", "replies", "returns")
+"""The catalogues of what customers read: each language has them. The others are for staff."""
+OWN_NAMES = {
+    "fr": "Français",
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pt": "Português",
+}
+"""What each language calls itself."""
 
 
 @cache
@@ -35,3 +49,8 @@ def best_language(wanted: str | None, offered: tuple[str, ...], default: str) ->
     """Return the language to speak: `wanted` (also as 'fr-CA') if offered, else `default`."""
     language = (wanted or "").replace("_", "-").split("-")[0].lower()
     return language if language in offered else default
+
+
+def staff_language(wanted: str | None) -> str:
+    """Return the language in which staff read: `wanted` if their pages are written in it, else English."""
+    return best_language(wanted, STAFF_LANGUAGES, SOURCE_LANGUAGE)

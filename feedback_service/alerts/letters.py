@@ -22,7 +22,7 @@ _LONGEST_NAME = 80
 
 def language_of(staff: Staff) -> str:
     """Return the language in which a member of staff is written to."""
-    return i18n.best_language(staff.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+    return i18n.staff_language(staff.language)
 
 
 def staff_letter(

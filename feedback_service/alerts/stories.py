@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from feedback_service import i18n
 from feedback_service.alerts import cards, severity, wording
 from feedback_service.alerts.evidence import clipped
 from feedback_service.alerts.handling import StoryHandling, locked
@@ -133,8 +134,9 @@ class StoryDesk(StoryHandling):
         is_higher = not story.why or _RANK[found.level] > _RANK[story.level]
         story.severity = max(story.severity, found.severity)
         story.level = found.level if is_higher else story.level
-        story.why = wording.why(found.reasons, shop.language)
-        story.title = story.title or _title(story, shop.language)
+        language = i18n.staff_language(shop.language)
+        story.why = wording.why(found.reasons, language)
+        story.title = story.title or _title(story, language)
         story.updated_at = now
         reopened = sum(event.kind == "reopened" and event.staff_id is None for event in story.events)
         if story.state is not StoryState.DISMISSED and story.level is not Level.DIGEST:

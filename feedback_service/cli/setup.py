@@ -20,6 +20,7 @@ from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
 from feedback_service.shops.staff import add_staff, change_password, end_sessions, find_staff
 
 _LANGUAGES = click.Choice(i18n.LANGUAGES)
+_STAFF_LANGUAGES = click.Choice(i18n.STAFF_LANGUAGES)
 _ROLES = click.Choice([role.value for role in Role])
 _PASSWORD_FILE = click.option(
     "--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the password."
@@ -56,7 +57,7 @@ def init_command(  # noqa: PLR0913 - one argument for each question
     with started() as services:
         click.echo(f"Database: {services.database.url.render_as_string(hide_password=True)}, up to date.")
         _first_shop(services, shop_name, sender, website=website, language=language, time_zone=time_zone)
-        _first_admin(services, admin_email, admin_name, language, password_file)
+        _first_admin(services, admin_email, admin_name, i18n.staff_language(language), password_file)
         click.echo(f"Next: `feedback-service run`, then open {services.settings.public_url}")
 
 
@@ -116,7 +117,7 @@ def staff_command() -> None:
 @click.option("--name", default="", help="As colleagues see it.")
 @click.option("--role", type=_ROLES, default=Role.AGENT.value, show_default=True)
 @click.option("--shop", "slugs", multiple=True, help="Shop to work for; all of them if left out.")
-@click.option("--language", type=_LANGUAGES, default="fr", show_default=True)
+@click.option("--language", type=_STAFF_LANGUAGES, default="fr", show_default=True)
 @_PASSWORD_FILE
 def add_account(
     email: str, name: str, role: str, slugs: tuple[str, ...], language: str, password_file: Path | None

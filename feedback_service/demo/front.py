@@ -120,8 +120,7 @@ def _caged(html: str, images: Mapping[str, tuple[str, bytes]]) -> str:
 
 
 def _language() -> str:
-    wanted = request.args.get("lang") or request.accept_languages.best_match(i18n.LANGUAGES)
-    return i18n.best_language(wanted, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+    return i18n.staff_language(request.args.get("lang") or request.accept_languages.best_match(i18n.STAFF_LANGUAGES))
 
 
 def _page(template: str, **context: object) -> str:

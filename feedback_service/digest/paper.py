@@ -66,7 +66,7 @@ def week_text(contents: Contents, words: Words) -> str:
     """Return the days of the week, such as '16 to 22 November 2026'; what both days share is said once."""
     first, last = contents.week_on, contents.week_on + timedelta(days=6)
     pattern = "yMMMMd" if first.year != last.year else "MMMMd" if first.month != last.month else "d"
-    locale = formats.date_locale(words.language)
+    locale = formats.locale_of(words.language)
     begun = "1er" if pattern == "d" and first.day == 1 and words.language == "fr" else ""
     begun = begun or str(dates.format_skeleton(pattern, datetime.combine(first, time()), locale=locale))
     return words.say(

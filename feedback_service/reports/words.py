@@ -22,7 +22,7 @@ class Words:
     def __init__(self, language: str, tz: tzinfo) -> None:
         self.language = language
         self.tz = tz
-        self._dates = formats.date_locale(language)
+        self._dates = formats.locale_of(language)
         catalogue = i18n.translations(language)
         self._gettext: Callable[[str], str] = catalogue.gettext
         self._ngettext: Callable[[str, str, int], str] = catalogue.ngettext

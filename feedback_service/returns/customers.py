@@ -55,9 +55,8 @@ def language_of(shop: Shop, returned: Return, customer: Customer | None) -> str:
         returned.language,
         customer.language if customer else None,
     )
-    offered = tuple(code for code in i18n.LANGUAGES if code in shop.languages) or i18n.LANGUAGES
-    default = i18n.best_language(shop.language, offered, offered[0])
-    return i18n.best_language(next(filter(None, wanted), None), offered, default)
+    default = i18n.best_language(shop.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+    return i18n.best_language(next(filter(None, wanted), None), i18n.LANGUAGES, default)
 
 
 def _was_erased(session: Session, shop: Shop, key: str, dated: datetime) -> bool:

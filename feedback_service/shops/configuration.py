@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from babel import Locale, UnknownLocaleError
 from sqlalchemy.orm import Session
 
+from feedback_service import i18n
 from feedback_service.addresses import checked_address
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.folding import fold
@@ -140,6 +141,14 @@ def _language(value: str) -> str:
         raise ValueError(msg) from error
 
 
+def _mail_language(value: str) -> str:
+    language = _language(value)
+    if language not in i18n.LANGUAGES:
+        msg = f"mails and pages are not written in {value!r}; there are: {', '.join(i18n.LANGUAGES)}"
+        raise ValueError(msg)
+    return language
+
+
 def _languages(value: str) -> list[str]:
     return [_language(each) for each in _words(_required(value))]
 
@@ -211,7 +220,7 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "country": _code(2),
     "region": _region,
     "time_zone": _zone,
-    "language": _language,
+    "language": _mail_language,
     "languages": _languages,
     "currency": _code(3),
     "sender_name": str,

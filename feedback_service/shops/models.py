@@ -33,7 +33,7 @@ class Shop(Base):
     region: Mapped[str] = mapped_column(default="", doc="ISO 3166-2 without the country ('57'); empty for none.")
     time_zone: Mapped[str] = mapped_column(default="Europe/Paris")
     language: Mapped[str] = mapped_column(default="fr", doc="Where an order names no language.")
-    languages: Mapped[list[str]] = mapped_column(default=lambda: ["fr", "en"], doc="Languages of mentions and mails.")
+    languages: Mapped[list[str]] = mapped_column(default=lambda: ["fr", "en"], doc="Languages of mentions.")
     currency: Mapped[str] = mapped_column(default="EUR")
     sender_name: Mapped[str] = mapped_column(default="")
     sender_address: Mapped[str] = mapped_column(doc="From address; its domain carries the Message-IDs.")

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service import i18n
 from feedback_service.addresses import checked_address
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.hashing import normal_address
@@ -24,8 +25,11 @@ def add_staff(
     *,
     language: str = "fr",
 ) -> Staff:
-    """Add an account; raise `InvalidInputError` for a bad address or password, `ConflictError` if it exists."""
+    """Add an account; raise `InvalidInputError` for what is no account, `ConflictError` if the address has one."""
     address = _checked(email)
+    if language not in i18n.STAFF_LANGUAGES:
+        sentence = f"Pages for staff are not written in {language!r}; there are: {', '.join(i18n.STAFF_LANGUAGES)}."
+        raise InvalidInputError(sentence, field="language")
     if find_staff(session, address):
         sentence = f"{address} has an account already."
         raise ConflictError(sentence)

@@ -27,8 +27,9 @@ def language() -> str:
 
 
 def _language_of(someone: auth.Person | None) -> str:
-    wanted = someone.language if someone else request.accept_languages.best_match(i18n.LANGUAGES)
-    return i18n.best_language(wanted, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+    return i18n.staff_language(
+        someone.language if someone else request.accept_languages.best_match(i18n.STAFF_LANGUAGES)
+    )
 
 
 def page(template: str, **context: object) -> str:

@@ -1,6 +1,6 @@
 """Folding keeps positions, hashes keep secrets, formats follow the language."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from feedback_service import formats
 from feedback_service.folding import fold
 from feedback_service.hashing import address_key, content_digest, new_token
-from feedback_service.i18n import best_language
+from feedback_service.i18n import LANGUAGES, best_language
 from feedback_service.logs import mask_tokens
 
 
@@ -70,3 +70,33 @@ def test_dates_numbers_and_money_follow_the_language() -> None:
     assert formats.number(138593, "en") == "138,593"
     assert formats.money(12.5, "EUR", "en") == "€12.50"
     assert "3 heures" in formats.age(moment - timedelta(hours=3), moment, "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "amount", "share", "count"),
+    [
+        ("fr", "1er décembre 2026", "12\u202f345,50\u00a0€", "12,5\u202f%", "12\u202f345"),
+        ("en", "1 December 2026", "€12,345.50", "12.5%", "12,345"),
+        ("de", "1. Dezember 2026", "12.345,50\u00a0€", "12,5\u00a0%", "12.345"),
+        ("es", "1 de diciembre de 2026", "12.345,50\u00a0€", "12,5\u00a0%", "12.345"),
+        ("it", "1º dicembre 2026", "12.345,50\u00a0€", "12,5%", "12.345"),
+        ("nl", "1 december 2026", "€\u00a012.345,50", "12,5%", "12.345"),
+        ("pt", "1 de dezembro de 2026", "12\u00a0345,50\u00a0€", "12,5%", "12\u00a0345"),
+    ],
+)
+def test_each_language_writes_days_money_shares_and_numbers_its_own_way(
+    language: str, first: str, amount: str, share: str, count: str
+) -> None:
+    assert formats.day(date(2026, 12, 1), language) == first
+    assert formats.money(12345.5, "EUR", language) == amount
+    assert formats.percent(0.125, language) == share
+    assert formats.number(12345, language) == count
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(day=st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)))
+def test_only_the_first_of_a_month_is_an_ordinal(language: str, day: date) -> None:
+    written = formats.day(day, language)
+    assert written.endswith(str(day.year))
+    assert ("1er " in written or "1º" in written) == (day.day == 1 and language in {"fr", "it"})
+    assert written.startswith(str(day.day))

@@ -160,7 +160,7 @@ def test_the_refunded_mail_names_the_amount_in_english(counter: Counter) -> None
 
 
 def test_the_language_is_the_orders_then_the_customers_then_the_shops(counter: Counter) -> None:
-    counter.order(order_in(language="de", customer=CAMILLE))
+    counter.order(order_in(language="pl", customer=CAMILLE))
     counter.returned(return_in(happened(S.REFUNDED)))
     assert _only(counter).language == "fr"
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from feedback_service.cli import cli
 from feedback_service.db import Database
 from feedback_service.errors import FeedbackError, InvalidInputError, OutsideError
+from feedback_service.i18n import LANGUAGES
 from feedback_service.shops import configuration
 from feedback_service.shops.configuration import checked_pattern
 from feedback_service.shops.models import Role, Shop, Staff
-from feedback_service.shops.staff import verify
+from feedback_service.shops.staff import add_staff, verify
 from tests.support.builders import NOW, make_shop
 
 INIT = (
@@ -121,6 +122,28 @@ def test_staff_are_added_listed_disabled_and_get_new_passwords(tmp_path: Path, d
     assert "a@example.com\tadmin\tatelier-lumen\ta\tinactive" in run("staff", "list").output
     with pytest.raises(FeedbackError, match="no account"):
         run("staff", "disable", "nobody@example.com")
+
+
+def test_staff_read_french_or_english_and_nothing_else(instance: Path, database: Database) -> None:
+    run(*INIT, "--language", "de")
+    with database.writing() as session:
+        assert session.scalars(sa.select(Shop.language)).one() == "de"
+        assert session.scalars(sa.select(Staff.language)).one() == "en"
+        with pytest.raises(InvalidInputError, match="'de'"):
+            add_staff(session, "b@example.com", "B", Role.AGENT, [], "correct horse battery", NOW, language="de")
+    assert run("staff", "add", "c@example.com", "--language", "it").exit_code == 2
+    assert instance.exists()
+
+
+@pytest.mark.usefixtures("instance")
+def test_a_shop_writes_in_one_of_seven_languages(database: Database) -> None:
+    run(*INIT)
+    for language in LANGUAGES:
+        assert run("shop", "set", f"language={language}").exit_code == 0
+    with pytest.raises(InvalidInputError, match="not written in 'pl'; there are: fr, en, de, es, it, nl, pt"):
+        run("shop", "set", "language=pl")
+    with database.reading() as session:
+        assert session.scalars(sa.select(Shop.language)).one() == "pt"
 
 
 @pytest.mark.usefixtures("instance")

@@ -207,7 +207,8 @@ def test_job_that_is_told_to_stop_leaves_the_rest_to_the_next_run(services: Serv
         ("en", "fr", "fr", "fr", "en"),
         (None, "en", "fr", "fr", "en"),
         (None, None, "en-GB", "fr", "en"),
-        ("de", "fr", "fr", "fr", "fr"),
+        ("de", "fr", "fr", "fr", "de"),
+        ("pl", "fr", "fr", "it", "it"),
         (None, None, None, "en", "en"),
     ],
 )

@@ -165,7 +165,8 @@ def test_wrong_expired_and_used_links_get_the_same_kind_page(
     ("accept", "language", "words"),
     [
         ("fr-CA,fr;q=0.9,en;q=0.5", "fr", "Cette page est fermée"),
-        ("de, en;q=0.8, fr;q=0.7", "en", "This page is closed"),
+        ("pl, en;q=0.8, fr;q=0.7", "en", "This page is closed"),
+        ("de, en;q=0.8, fr;q=0.7", "de", "Diese Seite ist geschlossen"),
         ("ja", "en", "This page is closed"),
         ("", "en", "This page is closed"),
     ],

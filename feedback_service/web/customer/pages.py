@@ -5,7 +5,7 @@ from flask import request, url_for
 from feedback_service.bootstrap import Services
 from feedback_service.surveys import notice
 from feedback_service.surveys.models import Invitation
-from feedback_service.web.customer.language import language_of, others
+from feedback_service.web.customer.language import choices, chosen, language_of
 from feedback_service.web.rendering import render
 
 
@@ -18,8 +18,8 @@ def page(services: Services, template: str, token: str, invitation: Invitation, 
         time_zone=invitation.shop.time_zone,
         shop=invitation.shop,
         token=token,
-        languages=others(language),
+        languages=choices(request),
         notice=notice.sentences(invitation.shop, services.settings, language),
-        objection_url=url_for(".objection", token=token),
+        objection_url=url_for(".objection", token=token, l=chosen(request)),
         **context,
     )

@@ -15,7 +15,7 @@ from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import SCALES, Item
 from feedback_service.surveys.wording import worded
-from feedback_service.web.customer.language import PARAMETER, language_of
+from feedback_service.web.customer.language import chosen, language_of
 from feedback_service.web.customer.pages import page
 
 # People cannot see it; what fills it in is a machine (R31).
@@ -58,9 +58,9 @@ class SurveyView:
             asked = self._services.answer_desk.questionnaire(session, invitation)
         form = _stored(invitation.answer)
         first = FIRST[invitation.survey]
-        chosen = request.args.get("r", type=int)
-        if chosen is not None and chosen in SCALES[first].values:
-            form = replace(form, numbers={**form.numbers, first: chosen})
+        pressed = request.args.get("r", type=int)
+        if pressed is not None and pressed in SCALES[first].values:
+            form = replace(form, numbers={**form.numbers, first: pressed})
         return self._page(token, invitation, asked, form)
 
     def answer(self, token: str) -> Response | tuple[str, int]:
@@ -77,7 +77,7 @@ class SurveyView:
                 asked = services.answer_desk.questionnaire(session, invitation, form.version)
             return self._page(token, invitation, asked, form, error.field), HTTPStatus.UNPROCESSABLE_ENTITY
         # An absent language is left out of the address.
-        address = url_for(".thanks", token=token, l=request.args.get(PARAMETER))
+        address = url_for(".thanks", token=token, l=chosen(request))
         return redirect(address, HTTPStatus.SEE_OTHER)
 
     def thanks(self, token: str) -> str:
@@ -89,7 +89,7 @@ class SurveyView:
             "thanks",
             token,
             invitation,
-            edit_url=url_for(".survey", token=token) if editable else "",
+            edit_url=url_for(".survey", token=token, l=chosen(request)) if editable else "",
             edit_minutes=self._services.settings.survey_edit_minutes,
         )
 
