@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.interfaces import ORMOption
 
 from feedback_service.db import Base
 
@@ -39,11 +40,12 @@ def claim_due(
     limit: int,
     where: Sequence[sa.ColumnElement[bool]] = (),
     order_by: Sequence[sa.ColumnElement[Any]] = (),
+    options: Sequence[ORMOption] = (),
 ) -> list[Row]:
     """Claim up to `limit` due rows that nobody holds, and return them; commit before using them.
 
     On PostgreSQL rows another worker is claiming are skipped; on SQLite the write lock of
-    `Database.writing()` keeps workers apart.
+    `Database.writing()` keeps workers apart. `options` say how the rows are loaded.
     """
     free = sa.or_(model.claimed_until.is_(None), model.claimed_until <= now)
     ids = session.scalars(
@@ -61,7 +63,8 @@ def claim_due(
         .values(claim=secrets.token_hex(8), claimed_until=now + lease, attempts=model.attempts + 1)
         .execution_options(synchronize_session=False)
     )
-    rows = session.scalars(sa.select(model).where(model.id.in_(ids)).execution_options(populate_existing=True)).all()
+    wanted = sa.select(model).where(model.id.in_(ids)).options(*options)
+    rows = session.scalars(wanted.execution_options(populate_existing=True)).all()
     rank = {row_id: position for position, row_id in enumerate(ids)}
     return sorted(rows, key=lambda row: rank[row.id])
 

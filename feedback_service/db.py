@@ -173,7 +173,7 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
         except sa.exc.DBAPIError as error:
-            raise self._unavailable(error, "reached") from error
+            raise self.unavailable(error, "reached") from error
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -186,12 +186,39 @@ class Database:
             with Session(engine, expire_on_commit=False, autoflush=True) as session:
                 yield session
         except sa.exc.OperationalError as error:
-            raise self._unavailable(error, "used") from error
+            raise self.unavailable(error, "used") from error
 
-    def _unavailable(self, error: sa.exc.DBAPIError, verb: str) -> DatabaseUnavailableError:
+    def unavailable(self, error: sa.exc.DBAPIError, verb: str) -> DatabaseUnavailableError:
+        """Return the error that says in a sentence why the database cannot be `verb` ("used", "reached")."""
         reason = " ".join(str(error.orig).split())
         sentence = f"The database at {self.url.render_as_string(hide_password=True)} cannot be {verb}: {reason}"
         return DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database))
+
+
+class Writer:
+    """One connection kept for many short write transactions, one after the other; of any thread, one at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: sa.Connection | None = None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Give the connection in a write transaction, as `Database.writing` does; commits at the end."""
+        try:
+            if self._connection is None:
+                self._connection = self._database.engine.execution_options(feedback_writer=True).connect()
+            with self._connection.begin():
+                yield self._connection
+        except sa.exc.OperationalError as error:
+            self.close()
+            raise self._database.unavailable(error, "used") from error
+
+    def close(self) -> None:
+        """Give the connection back; the next transaction takes another one."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
 
 
 def _create_engine(url: sa.URL) -> sa.Engine:

@@ -8,6 +8,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -59,6 +60,14 @@ class Settings(BaseModel):
     smtp_user: str = Field("", description="User name at the mail server; empty for none.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
     smtp_timeout: float = Field(30, gt=0, le=300, description="Seconds to wait for the mail server.")
+    smtp_connections: int = Field(4, ge=1, le=50, description="Connections to the mail server at the same time.")
+    mail_per_minute: int = Field(0, ge=0, description="Most mails in a minute; 0 for no limit.")
+    mail_per_hour: int = Field(0, ge=0, description="Most mails in an hour; 0 for no limit.")
+    mail_domain_per_minute: int = Field(0, ge=0, description="Most mails in a minute to one domain; 0 for no limit.")
+    mail_domain_per_hour: int = Field(0, ge=0, description="Most mails in an hour to one domain; 0 for no limit.")
+    mail_warm_up_on: date | None = Field(None, description="First day of a new sender's warm-up; empty for none.")
+    mail_warm_up_first: int = Field(50, ge=1, description="Most mails on the first day of the warm-up.")
+    mail_warm_up_growth: int = Field(40, ge=1, le=200, description="Percent that each day of the warm-up adds.")
     bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
@@ -103,6 +112,11 @@ class Settings(BaseModel):
             msg = f"must have at least {_SECRET_LENGTH} characters; `feedback-service init` writes a random one"
             raise ValueError(msg)
         return value
+
+    @field_validator("mail_warm_up_on", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("public_url")
     @classmethod

@@ -33,9 +33,9 @@ def _listen(services: Services) -> None:
 
 
 def send_now(services: Services) -> int:
-    """Send what is due; return how many mails were sent. What fails is left to the next tick, which records it."""
+    """Send what is urgent; return how many mails were sent. What fails is left to the next tick, which records it."""
     try:
-        return send_mail.run(services)
+        return send_mail.run_urgent(services)
     except FeedbackError as error:
         log.warning("urgent mail not sent", why=str(error))
     except Exception:

@@ -1,85 +1,69 @@
-"""Delivery: claims a batch of the outbox, hands each mail to the server, and settles it.
+"""Delivery: claims a batch of the outbox and hands it to the server over several connections at once.
 
-The order is what keeps the promises. `SENDING` is committed when the server has agreed to everything
-and only waits for the content, and the result right after its answer. A process that dies in between
-leaves a row that says so: a customer's mail found like that is flagged and never sent again, a staff
-mail is sent again. A process that dies before leaves a mail that is simply due again.
+The order is what keeps the promises. `SENDING` is committed when the server has agreed to sender and recipient and
+only waits for the content, and the result after its answer, before the same connection begins another mail. A
+process that dies in between leaves a row that says so: a customer's mail found like that is flagged and never sent
+again, a staff mail is sent again. A process that dies before leaves a mail that is simply due again.
 """
 
-import contextlib
-import re
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any
 
-import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session, selectinload
 
-from feedback_service import claims
 from feedback_service.clock import Clock
 from feedback_service.db import Database
-from feedback_service.errors import DatabaseUnavailableError
-from feedback_service.mail import addresses, rules
+from feedback_service.mail import addresses, paces, rules, settling
+from feedback_service.mail.claiming import Claimer
 from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
-from feedback_service.mail.headers import UNSUBSCRIBE
-from feedback_service.mail.models import UNSENT, Audience, MailImage, MailState, OutboxMail, SuppressionReason
-from feedback_service.mail.rules import Opening, Verdict
-from feedback_service.mail.suppression import is_suppressed, matching, suppress
+from feedback_service.mail.ledger import Ledger
+from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.pacing import Rates
+from feedback_service.mail.prepared import wire_of
+from feedback_service.mail.settling import Settlement
 from feedback_service.mail.transport import Connection
-from feedback_service.mail.wire import message_bytes
+from feedback_service.mail.waiting import Waiting
 
-BATCH = 20
 CLAIM_SECONDS = 60.0
-"""How long a claimed row waits for its turn; another worker may take it afterwards, at no risk."""
-
-_PAUSES = (0.2, 1.0, 5.0)
-_FINAL: dict[str, Any] = {"due_at": None, "text": None, "html": None, "headers": {}}
-_CLOSINGS = {
-    Opening.FLAG: (MailState.AMBIGUOUS, "The process ended while this mail was with the server: it may have arrived."),
-    Opening.DROP: (MailState.DROPPED, "It expired before it could be sent."),
-    Opening.WITHHOLD: (MailState.DROPPED, "The recipient objected, or the address is dead."),
-    Opening.GIVE_UP: (MailState.FAILED, f"Given up after {rules.MAX_ATTEMPTS} attempts that never came to an end."),
-}
+_FLUSH_SECONDS = 0.02
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of a batch; `refusals` are policy refusals in words, for the operator (R28)."""
+    """What became of a batch.
+
+    Attributes:
+        refusals: policy refusals in words, for the operator (R28).
+        lost: the connections that cannot be used any more, and why.
+    """
 
     claimed: int = 0
     sent: int = 0
     refusals: list[str] = field(default_factory=list)
+    lost: dict[Connection, ServerUnavailableError] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What is to be written about one mail; `suppress` puts its address on the shop's list."""
-
-    mail: OutboxMail
-    values: dict[str, Any]
-    suppress: bool = False
-
-
-class _NotOursError(Exception):
-    """Another worker took the mail over, or it must not be sent any more."""
+class _NotSentError(Exception):
+    """The mail was stopped before its content: it is not ours any more, or that could not be written down."""
 
 
 class Delivery:
-    """Sends what is due.
+    """Sends what is due; for one run, in one thread.
 
     Args:
         database: where the outbox is.
         clock: the time of leases, retries and the Date header.
         smtp_timeout: seconds that one answer of the server may take; a mail in hand is held for ten of them.
-        stopping: when set, the mail in hand is finished and the rest of the batch given back.
+        stopping: when set, the mails in hand are finished and the rest of the batch given back.
         claim_seconds: how long the mails of a batch that are not yet begun are held.
+        rates: the limits in force.
+        urgent_only: leaves everything but urgent mail to others.
     """
 
     def __init__(
@@ -90,193 +74,148 @@ class Delivery:
         smtp_timeout: float,
         stopping: threading.Event,
         claim_seconds: float = CLAIM_SECONDS,
+        rates: Rates = Rates(),  # noqa: B008 - it is frozen
+        urgent_only: bool = False,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._claim_lease = timedelta(seconds=claim_seconds)
-        self._sending_lease = timedelta(seconds=10 * smtp_timeout)
-        self._stopping = stopping
+        self._ending = threading.Event()
+        self._waiting = Waiting(clock, (stopping, self._ending))
+        self._ledger = Ledger(database, clock, timedelta(seconds=10 * smtp_timeout), self._waiting)
+        self._claimer = Claimer(rates, timedelta(seconds=claim_seconds), urgent_only=urgent_only)
+        self._batch = rules.LEAST_BATCH
 
-    def deliver_next(self, connection: Connection) -> Tally:
-        """Deliver one batch; `claimed` is 0 when nothing is due.
+    def close(self) -> None:
+        """Give back what is held open; a further batch would open it again."""
+        self._ledger.close()
 
-        Raises `ServerUnavailableError` when the server cannot be used; the mails are given back then, and
+    def deliver_next(self, connections: Sequence[Connection]) -> Tally:
+        """Deliver one batch over `connections`; `claimed` is 0 when nothing may be sent now.
+
+        Raises `ServerUnavailableError` when none of them can be used; the mails are given back then, and
         it does not count as their attempt.
         """
-        tally = Tally()
-        waiting = self._claim(tally)
+        tally, began = Tally(), time.monotonic()
+        self._claim(tally)
         try:
-            while waiting and not self._stopping.is_set():
-                mail = waiting.pop(0)
-                try:
-                    self._deliver(connection, mail, tally)
-                except ServerUnavailableError:
-                    waiting.insert(0, mail)
-                    raise
+            lanes = [Lane(one, self._waiting, self._ledger, self._clock) for one in connections[: tally.claimed]]
+            self._run(lanes)
+            for lane in lanes:
+                lane.report(tally)
         finally:
-            self._give_back(waiting)
+            self._give_back()
+        self._batch = rules.batch_size(tally.sent, time.monotonic() - began)
+        if lanes and len(tally.lost) == len(connections):
+            raise next(iter(tally.lost.values()))
         return tally
 
-    def _claim(self, tally: Tally) -> list[OutboxMail]:
+    def _claim(self, tally: Tally) -> None:
         now = self._clock.now()
         with self._database.writing() as session:
-            order = (OutboxMail.priority.asc(), OutboxMail.due_at.asc(), OutboxMail.id.asc())
-            mails = claims.claim_due(session, OutboxMail, now=now, lease=self._claim_lease, limit=BATCH, order_by=order)
-            tally.claimed = len(mails)
-            _load_images(session, mails)
-            return [mail for mail in mails if self._is_ready(session, mail, now)]
+            tally.claimed, ready = self._claimer.claim(session, self._batch, now)
+            troubles = paces.troubles(session) if ready else []
+        self._waiting.fill(ready, troubles)
 
-    def _is_ready(self, session: Session, mail: OutboxMail, now: datetime) -> bool:
-        opening = rules.on_claim(mail.state, mail.audience, attempts=mail.attempts, now=now, expires_at=mail.expires_at)
-        if opening is Opening.SEND and _is_unwanted(session, mail):
-            opening = Opening.WITHHOLD
-        if opening is not Opening.SEND:
-            state, why = _CLOSINGS[opening]
-            _settle(session, Settlement(mail, _final(state, why)), now)
-        return opening is Opening.SEND
-
-    def _deliver(self, connection: Connection, mail: OutboxMail, tally: Tally) -> None:
+    def _run(self, lanes: Sequence["Lane"]) -> None:
+        threads = [threading.Thread(target=lane.run, name=f"mail-{number}") for number, lane in enumerate(lanes, 1)]
+        for thread in threads:
+            thread.start()
         try:
-            wire = message_bytes(mail, self._clock.now())
-        except (MailError, ValueError) as error:
-            why = _without_address(f"It cannot be written: {error}", mail)
-            self._settle(Settlement(mail, _final(MailState.FAILED, why)))
-            return
-        with contextlib.suppress(_NotOursError):
-            self._settle(self._send(connection, mail, wire, tally))
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(_FLUSH_SECONDS)
+                    self._ledger.flush()
+        finally:
+            self._ending.set()
+            for thread in threads:
+                thread.join()
+            self._ending.clear()
+        self._ledger.flush()
 
-    def _send(self, connection: Connection, mail: OutboxMail, wire: bytes, tally: Tally) -> Settlement:
+    def _give_back(self) -> None:
+        left = self._waiting.empty()
+        if left:
+            with self._database.writing() as session:
+                self._claimer.unclaim(session, left, self._clock.now())
+
+
+class Lane:
+    """One connection at work on a batch, in a thread of its own."""
+
+    def __init__(self, connection: Connection, waiting: Waiting, ledger: Ledger, clock: Clock) -> None:
+        self._connection = connection
+        self._waiting = waiting
+        self._ledger = ledger
+        self._clock = clock
+        self._sent = 0
+        self._refusals: list[str] = []
+        self._unavailable: ServerUnavailableError | None = None
+        self._failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Send one mail after the other; what goes wrong is told by `report`."""
+        try:
+            with self._ledger.hand():
+                while (mail := self._waiting.take()) is not None:
+                    self._deliver(mail)
+            self._ledger.flush()
+        except ServerUnavailableError as error:
+            self._unavailable = error
+        except BaseException as error:  # noqa: BLE001 - raised where the run is looked after
+            self._failure = error
+
+    def report(self, tally: Tally) -> None:
+        """Add to `tally`; raise what ended this lane unforeseen."""
+        if self._failure is not None:
+            raise self._failure
+        tally.sent += self._sent
+        tally.refusals += self._refusals
+        if self._unavailable is not None:
+            tally.lost[self._connection] = self._unavailable
+
+    def _deliver(self, mail: OutboxMail) -> None:
+        try:
+            wire = wire_of(mail, self._clock.now())
+        except (MailError, ValueError) as error:
+            self._ledger.settle(settling.unwritable(mail, error))
+            return
+        done = self._send(mail, wire)
+        if done is not None:
+            self._ledger.settle(done)
+
+    def _send(self, mail: OutboxMail, wire: bytes) -> Settlement | None:
         return_path = mail.return_path or addresses.split(mail.sender)[1]
         try:
-            connection.send(wire, return_path, mail.recipient or "", partial(self._commit_to, mail))
-        except (_NotOursError, ServerUnavailableError):
+            self._connection.send(wire, return_path, mail.recipient or "", partial(self._begin, mail))
+        except _NotSentError as stopped:
+            if stopped.__cause__ is not None:
+                self._waiting.put_back(mail)
+                raise stopped.__cause__ from None
+            return None
+        except ServerUnavailableError:
+            self._waiting.put_back(mail)
             raise
         except OutcomeUnknownError as error:
-            return self._unknown(mail, error)
+            return settling.unknown(mail, error, self._clock.now())
         except MailError as error:
-            return self._refused(mail, error, tally)
+            return self._refused(mail, error)
         except Exception as error:
             # Whatever it was, the mail may be out.
             log.exception("mail ended in an unforeseen error", mail=mail.id, kind=mail.kind)
-            return self._unknown(mail, error)
-        tally.sent += 1
-        return Settlement(mail, _final(MailState.SENT, None) | {"sent_at": self._clock.now()})
+            return settling.unknown(mail, error, self._clock.now())
+        self._sent += 1
+        return settling.sent(mail, self._clock.now())
 
-    def _commit_to(self, mail: OutboxMail) -> None:
-        """Write that from now on the mail may arrive; raise `_NotOursError` when it must not be sent any more."""
-        now = self._clock.now()
-        with self._database.writing() as session:
-            is_ours = self._take(session, mail, now)
-            if not is_ours and _is_unwanted(session, mail):
-                state, why = _CLOSINGS[Opening.WITHHOLD]
-                _settle(session, Settlement(mail, _final(state, why)), now)
+    def _begin(self, mail: OutboxMail) -> None:
+        try:
+            is_ours = self._ledger.begin(mail)
+        except Exception as error:
+            raise _NotSentError from error
         if not is_ours:
-            raise _NotOursError
+            raise _NotSentError
 
-    def _take(self, session: Session, mail: OutboxMail, now: datetime) -> bool:
-        unwanted = [~matching(OutboxMail.shop_id, OutboxMail.recipient_key).exists()] if _is_optional(mail) else []
-        taken = session.execute(
-            sa.update(OutboxMail)
-            .where(OutboxMail.id == mail.id, OutboxMail.claim == mail.claim, *unwanted)
-            .values(state=MailState.SENDING, claimed_until=now + self._sending_lease)
-            .returning(OutboxMail.id)
-            .execution_options(synchronize_session=False)
-        )
-        return taken.first() is not None
-
-    def _settle(self, done: Settlement) -> None:
-        """Write the result; a database that is away for a moment must not turn a sent mail into a doubtful one."""
-        for pause in (*_PAUSES, None):
-            try:
-                with self._database.writing() as session:
-                    _settle(session, done, self._clock.now())
-            except DatabaseUnavailableError:
-                if pause is None:
-                    raise
-                log.warning("result of a mail cannot be written, trying again", mail=done.mail.id, exc_info=True)
-                time.sleep(pause)
-            else:
-                return
-
-    def _unknown(self, mail: OutboxMail, error: Exception) -> Settlement:
-        now = self._clock.now()
-        fate = rules.after_unknown(
-            mail.audience, first_tried_at=mail.first_tried_at or now, now=now, expires_at=mail.expires_at
-        )
-        return _settlement(mail, fate, error, now)
-
-    def _refused(self, mail: OutboxMail, error: MailError, tally: Tally) -> Settlement:
-        now = self._clock.now()
-        verdict = rules.judge(error.code, error.status, error.stage)
-        if error.permanent and not error.code:
-            verdict = Verdict.REFUSED
-        if verdict is Verdict.POLICY:
-            tally.refusals.append(_without_address(str(error), mail))
-        fate = rules.after_failure(
-            verdict, first_tried_at=mail.first_tried_at or now, now=now, expires_at=mail.expires_at
-        )
-        suppressed = verdict is Verdict.BAD_ADDRESS and mail.audience is Audience.CUSTOMER
-        return _settlement(mail, fate, error, now, suppressed=suppressed)
-
-    def _give_back(self, mails: Sequence[OutboxMail]) -> None:
-        if not mails:
-            return
-        with self._database.writing() as session:
-            for mail in mails:
-                # It was no attempt: the server never heard of it.
-                values = {"state": MailState.QUEUED, "attempts": OutboxMail.attempts - 1}
-                claims.settle(session, mail, values=values)
-
-
-def _is_optional(mail: OutboxMail) -> bool:
-    """Tell whether the customer may object to mail of this kind: it then says how (R24)."""
-    return mail.audience is Audience.CUSTOMER and UNSUBSCRIBE in mail.headers
-
-
-def _is_unwanted(session: Session, mail: OutboxMail) -> bool:
-    """Tell whether the customer has objected to mail of this kind, or cannot be reached (R28)."""
-    if not _is_optional(mail) or mail.shop_id is None:
-        return False
-    return is_suppressed(session, mail.shop_id, mail.recipient_key)
-
-
-def _load_images(session: Session, mails: Sequence[OutboxMail]) -> None:
-    if mails:
-        wanted = sa.select(OutboxMail).where(OutboxMail.id.in_([mail.id for mail in mails]))
-        session.scalars(wanted.options(selectinload(OutboxMail.images))).all()
-
-
-def _final(state: MailState, why: str | None) -> dict[str, Any]:
-    return {"state": state, "last_error": why, **_FINAL}
-
-
-def _settlement(
-    mail: OutboxMail, fate: rules.Fate, error: Exception, now: datetime, *, suppressed: bool = False
-) -> Settlement:
-    why = _without_address(str(error), mail)
-    if fate.state is MailState.QUEUED:
-        first = mail.first_tried_at or now
-        values = {"state": fate.state, "due_at": fate.due_at, "first_tried_at": first, "last_error": why}
-        return Settlement(mail, values)
-    return Settlement(mail, _final(fate.state, why), suppress=suppressed)
-
-
-def _without_address(text: str, mail: OutboxMail) -> str:
-    # Errors are kept longer than addresses are (R15), and logs are read by more people.
-    return re.sub(re.escape(mail.recipient), "the recipient", text, flags=re.IGNORECASE) if mail.recipient else text
-
-
-def _settle(session: Session, done: Settlement, now: datetime) -> None:
-    mail, state = done.mail, done.values["state"]
-    if not claims.settle(session, mail, values=done.values):
-        log.warning("mail was taken over by another worker", mail=mail.id, kind=mail.kind, result=state)
-        return
-    if state not in UNSENT and mail.images:
-        session.execute(sa.delete(MailImage).where(MailImage.mail_id == mail.id))
-    if done.suppress and mail.shop_id:
-        suppress(session, mail.shop_id, mail.recipient_key, SuppressionReason.HARD_BOUNCE, now)
-    why = done.values.get("last_error")
-    if why:
-        log.warning(
-            "mail not sent", mail=mail.id, kind=mail.kind, state=state, why=why, again=done.values.get("due_at")
-        )
+    def _refused(self, mail: OutboxMail, error: MailError) -> Settlement:
+        done = settling.refused(mail, error, self._clock.now())
+        if done.is_policy:
+            self._refusals.append(done.why)
+        return done

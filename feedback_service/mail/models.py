@@ -1,7 +1,9 @@
 """The outbox and the suppression list."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback_service.claims import Claimable
 from feedback_service.db import Base, enum_column
+
+_WAITS = sa.text("due_at IS NOT NULL")
 
 
 class MailState(StrEnum):
@@ -25,6 +29,9 @@ class MailState(StrEnum):
 UNSENT = (MailState.QUEUED, MailState.SENDING)
 """The states in which a mail is still under way; every other one is its end."""
 
+KEPT = (MailState.FAILED, MailState.AMBIGUOUS)
+"""The ends in which the content is kept for a while, because the operator may send the mail again."""
+
 
 class Audience(StrEnum):
     """Who reads the mail. An ambiguous customer mail is not sent again, a staff mail is."""
@@ -34,10 +41,15 @@ class Audience(StrEnum):
 
 
 class OutboxMail(Claimable):
-    """One mail to send. Bodies are wiped once it is sent: they carry tokens and personal data."""
+    """One mail to send. Bodies are wiped once it is sent or dropped: they carry tokens and personal data."""
 
     __tablename__ = "outbox_mail"
-    __table_args__ = (sa.Index(None, "due_at", "priority"), sa.Index(None, "state"), sa.Index(None, "shop_id", "kind"))
+    __table_args__ = (
+        # In the order in which they are claimed, and only those that wait: it does not grow with what was sent.
+        sa.Index(None, "priority", "due_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        sa.Index(None, "state"),
+        sa.Index(None, "shop_id", "kind"),
+    )
 
     shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(doc="Template name: 'survey', 'return_received', 'story_alert', 'digest'...")
@@ -50,11 +62,19 @@ class OutboxMail(Claimable):
     sender: Mapped[str] = mapped_column(doc="From header.")
     recipient: Mapped[str | None] = mapped_column(doc="Address; NULL once pseudonymised.")
     recipient_key: Mapped[str] = mapped_column(index=True, doc="Keyed hash of the address.")
+    domain: Mapped[str] = mapped_column(
+        default="",
+        server_default="",
+        doc="Domain of the recipient in punycode and lower case; rates and pauses go by it.",
+    )
     reply_to: Mapped[str] = mapped_column(default="")
     return_path: Mapped[str] = mapped_column(default="", doc="Envelope sender (VERP).")
     subject: Mapped[str]
     text: Mapped[str | None]
     html: Mapped[str | None]
+    wire: Mapped[bytes | None] = mapped_column(
+        sa.LargeBinary, doc="The message as it goes out, but for its date; NULL where it is written when it is sent."
+    )
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict, doc="Further headers, such as List-Unsubscribe.")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(doc="Not sent after this instant.")
@@ -63,6 +83,27 @@ class OutboxMail(Claimable):
     last_error: Mapped[str | None]
 
     images: Mapped[list["MailImage"]] = relationship(cascade="all, delete-orphan", lazy="select")
+
+
+WIPED: Mapping[str, Any] = MappingProxyType({"text": None, "html": None, "wire": None, "headers": {}})
+"""What a mail that is never sent again has of its content."""
+
+
+class MailPace(Base):
+    """How fast the mail of a scope may go, and whether it waits (`mail.pacing` decides)."""
+
+    __tablename__ = "mail_pace"
+
+    scope: Mapped[str] = mapped_column(primary_key=True, doc="A recipient's domain, or '*' for all mail together.")
+    minute_full_at: Mapped[datetime | None] = mapped_column(doc="When the limit of a minute is unused again.")
+    hour_full_at: Mapped[datetime | None]
+    day_full_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None] = mapped_column(doc="No mail of this scope before; rates and pause in one.")
+    strikes: Mapped[int] = mapped_column(default=0, server_default="0", doc="Refusals in a row.")
+    pauses: Mapped[int] = mapped_column(default=0, server_default="0", doc="Pauses in a row.")
+    paused_until: Mapped[datetime | None]
+    why: Mapped[str] = mapped_column(default="", server_default="", doc="The latest refusal, in words.")
+    changed_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class MailImage(Base):

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from feedback_service.db import insert_for
 from feedback_service.hashing import address_key
-from feedback_service.mail import addresses
+from feedback_service.mail import addresses, rules
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import MailImage, MailState, OutboxMail
+from feedback_service.mail.prepared import prepared
 from feedback_service.mail.render import Renderer
 
 _TAG_BYTES = 8
-URGENT = 10
+URGENT = rules.URGENT
 """The priority of what is worth waking the sender for; smaller is more urgent."""
 
 
@@ -51,7 +52,10 @@ class Outbox:
         """
         if session.scalar(sa.select(OutboxMail.id).where(OutboxMail.cause == letter.cause)):
             return None
-        insert = insert_for(session, OutboxMail).values(self._values(letter, now))
+        values = self._values(letter, now)
+        if not letter.images:
+            values["wire"] = prepared(OutboxMail(**values), now)
+        insert = insert_for(session, OutboxMail).values(values)
         mail = session.scalar(insert.on_conflict_do_nothing(index_elements=["cause"]).returning(OutboxMail))
         if mail is not None and letter.images:
             images = [MailImage(mail_id=mail.id, content_id=image.content_id, png=image.png) for image in letter.images]
@@ -78,6 +82,7 @@ class Outbox:
             "sender": addresses.named(shop.sender_name or shop.name, shop.sender_address),
             "recipient": letter.recipient,
             "recipient_key": address_key(self._secret, letter.recipient),
+            "domain": addresses.punycode_domain(letter.recipient).lower(),
             "reply_to": shop.reply_to,
             "return_path": self._return_path(shop.sender_address),
             "subject": rendered.subject,

@@ -40,6 +40,8 @@ class Reply:
 def dot_stuffed(message: bytes) -> bytes:
     """Return a message of CRLF lines as it follows DATA, with its final dot."""
     end = b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
+    if b"\n." not in message and not message.startswith(b"."):
+        return message + end
     return _DOT_AT_LINE_START.sub(b"..", message) + end
 
 

@@ -12,6 +12,11 @@ LAST_RETRY = timedelta(days=5)
 MAX_ATTEMPTS = 40
 """Claims after which a mail is given up; the retries of R29 need fewer than 15, a crash loop has no end."""
 
+URGENT = 10
+"""The priority of what is worth waking the sender for, and waits for no rate; smaller is more urgent."""
+LEAST_BATCH = 20
+LARGEST_BATCH = 500
+
 _CLOSED_DOOR = frozenset({530, 534, 535, 538})
 _TOO_LARGE = frozenset({"5.2.3", "5.3.4"})
 _OUR_ADDRESS = frozenset({"5.1.7", "5.1.8"})
@@ -50,6 +55,14 @@ class Fate:
 
     state: MailState
     due_at: datetime | None = None
+
+
+def batch_size(sent: int, seconds: float) -> int:
+    """Return how many mails to claim after a batch of `sent` took so long: about what a second sends.
+
+    A claim is short, so that an alert is never behind many surveys, and large enough to cost little.
+    """
+    return max(LEAST_BATCH, min(LARGEST_BATCH, int(sent / seconds))) if seconds > 0 else LEAST_BATCH
 
 
 def judge(code: int, status: str, stage: Stage) -> Verdict:

@@ -7,7 +7,7 @@ mail may be given again; after it, and before the answer, nobody knows (RFC 1047
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NoReturn, Protocol, cast
 
@@ -127,9 +127,7 @@ class SmtpConnection:
         smtp = self._smtp or self._reopened()
         options = _options(smtp, message, international=sender.needs_smtputf8 or to.needs_smtputf8, recipient=recipient)
         try:
-            _expect(smtp, smtp.mail(sender.address, options), Stage.SENDER, recipient)
-            _expect(smtp, smtp.rcpt(to.address), Stage.RECIPIENT, recipient)
-            _expect(smtp, smtp.docmd("DATA"), Stage.MESSAGE, recipient, category=_GO_ON)
+            _agree(smtp, [f"MAIL FROM:<{sender.address}>", *options], f"RCPT TO:<{to.address}>", recipient)
         except _BROKEN as error:
             raise _SessionEndedError(str(error)) from error
         self._go_ahead(before_content)
@@ -213,6 +211,47 @@ def _options(smtp: smtplib.SMTP, message: bytes, *, international: bool, recipie
         sentence = "The address has letters outside ASCII before the @; the mail server does not take those (SMTPUTF8)."
         raise MailError(sentence, subject=recipient, permanent=True, stage=Stage.RECIPIENT)
     return [*options, "SMTPUTF8", "BODY=8BITMIME"]
+
+
+def _agree(smtp: smtplib.SMTP, mail: Sequence[str], rcpt: str, recipient: str) -> None:
+    """Name sender and recipient and ask for the content, in one go where the server takes that (RFC 2920)."""
+    commands = ((" ".join(mail), Stage.SENDER, _DONE), (rcpt, Stage.RECIPIENT, _DONE), ("DATA", Stage.MESSAGE, _GO_ON))
+    if not smtp.has_extn("pipelining"):
+        for command, stage, category in commands:
+            smtp.send(_line(command))
+            _expect(smtp, smtp.getreply(), stage, recipient, category=category)
+        return
+    smtp.send(b"".join(_line(command) for command, _, _ in commands))
+    answers = _answers(smtp, len(commands))
+    if len(answers) == len(commands) and answers[-1][0] // 100 == _GO_ON and _is_refused(answers):
+        # It waits for the content of a mail that it does not want: a lone dot is the way out (RFC 2920 3.1).
+        smtp.send(b".\r\n")
+        smtp.getreply()
+    for (_, stage, category), answer in zip(commands, answers, strict=False):
+        _expect(smtp, answer, stage, recipient, category=category)
+
+
+def _is_refused(answers: Sequence[tuple[int, bytes]]) -> bool:
+    return any(code // 100 != _DONE for code, _ in answers[:-1])
+
+
+def _answers(smtp: smtplib.SMTP, count: int) -> list[tuple[int, bytes]]:
+    """Read `count` answers; fewer where the server says why it ends the session and then does."""
+    answers = list[tuple[int, bytes]]()
+    try:
+        while len(answers) < count:
+            answers.append(smtp.getreply())
+    except _BROKEN:
+        if not answers or answers[-1][0] // 100 not in {4, 5}:
+            raise
+    return answers
+
+
+def _line(command: str) -> bytes:
+    if "\r" in command or "\n" in command:
+        msg = "a command to the mail server holds a line break"
+        raise ValueError(msg)
+    return f"{command}\r\n".encode()
 
 
 def _expect(

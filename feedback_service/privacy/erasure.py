@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.digest.models import Digest
 from feedback_service.learning.desk import learn_anew
-from feedback_service.mail.models import UNSENT, MailImage, MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import UNSENT, WIPED, MailImage, MailState, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document, DocumentVersion, version_digest
 from feedback_service.privacy.person import Person, Traces, find_traces, names
 from feedback_service.privacy.redaction import redacted
@@ -101,10 +101,9 @@ def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
     gone: dict[str, Any] = {
         "recipient": None,
         "recipient_key": "",
+        "domain": "",
         "subject": "",
-        "text": None,
-        "html": None,
-        "headers": {},
+        **WIPED,
     }
     session.execute(
         sa.update(OutboxMail)

@@ -17,7 +17,8 @@ class Handling:
 
 _CUSTOMER = Handling("the row is removed", "`retention_address_days` after the last return or order")
 _MAIL = Handling("wiped; an unsent mail is dropped", "wiped `retention_address_days` after it was written")
-_BODY = Handling("wiped; an unsent mail is dropped", "wiped as soon as it is sent")
+_BODY = Handling("wiped; an unsent mail is dropped", "wiped as soon as it is sent; 14 days after a failure")
+_PACE = Handling("kept: a domain, without an address", "removed 3 days after the last mail to it")
 _STORY = Handling("the row is removed if the story is theirs alone", "`retention_answer_days` after it was closed")
 _PUBLIC = Handling("the address is blackened in it", "public text: kept with its source")
 _REFERENCE = Handling("kept as a figure: no longer linked to a person", "as long as the order")
@@ -47,6 +48,10 @@ PERSONAL = {
     "outbox_mail.last_error": _MAIL,
     "outbox_mail.text": _BODY,
     "outbox_mail.html": _BODY,
+    "outbox_mail.wire": _BODY,
+    "outbox_mail.domain": _MAIL,
+    "mail_pace.scope": _PACE,
+    "mail_pace.why": _PACE,
     "mail_image.png": _BODY,
     "suppression.address_key": Handling("stays, as a keyed hash: it is what keeps the promise", "3 years"),
     "invitation.recipient_key": Handling("wiped", "`retention_answer_days` after it was written"),

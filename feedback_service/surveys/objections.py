@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from feedback_service.errors import NotFoundError
 from feedback_service.hashing import token_digest
 from feedback_service.mail import suppression
-from feedback_service.mail.models import MailState, OutboxMail, SuppressionReason
+from feedback_service.mail.models import WIPED, MailState, OutboxMail, SuppressionReason
 from feedback_service.surveys.models import Invitation
 
 
@@ -45,9 +45,7 @@ def record(session: Session, token: str, now: datetime) -> Invitation:
             due_at=None,
             claim=None,
             claimed_until=None,
-            text=None,
-            html=None,
-            headers={},
+            **WIPED,
             last_error="The recipient objected to surveys before it was sent.",
         )
     )

@@ -1,33 +1,38 @@
-"""Mails a second: the outbox, claims and settling included, against a bare smtplib loop into the same server.
+"""Mails a second: the outbox, claims and settling included, against a bare loop of smtplib into the same sink.
 
-`python -m tests.bench.bench_send [MAILS]` prints one line for each figure; the ratio is what to compare between
-machines. The server is aiosmtpd in its own process, which throws away what it accepts.
+`python -m tests.bench.bench_send [MAILS] [CONNECTIONS]` prints one line for each figure. Bare and ours take turns and
+the medians are compared, because the ratio is what can be compared between machines. Both hand over the same
+messages, written before, to postfix's `smtp-sink`; the databases write through to the disk (SQLite `synchronous=FULL`,
+PostgreSQL `fsync=on`).
 """
 
-import multiprocessing
+import contextlib
 import smtplib
+import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from feedback_service import schema
+from feedback_service.bootstrap import Services
 from feedback_service.clock import SystemClock
 from feedback_service.db import Database
-from feedback_service.mail.delivery import Delivery
 from feedback_service.mail.models import MailState
-from feedback_service.mail.transport import SmtpTransport
 from feedback_service.mail.wire import message_bytes
 from feedback_service.settings import load_settings
-from tests.mail.stack import letter, queue, states
+from jobs import send_mail
+from tests.mail.stack import letter, queue_prepared, states
 from tests.support.builders import SECRET
-from tests.support.smtp import RecordingServer
+from tests.support.postgres import running_postgres
+from tests.support.smtp_sink import smtp_sink
 
-MAILS = 300
+MAILS = 2000
+CONNECTIONS = 4
+ROUNDS = 3
 PAGE = "<p>" + "Votre retour est arrivé, merci de votre confiance. " * 120 + "</p>"
 HEADERS = {
     "List-Unsubscribe": f"<https://feedback.example.com/u/{'t' * 32}>, <mailto:b@example.com?subject=unsubscribe>",
@@ -35,67 +40,77 @@ HEADERS = {
 }
 
 
-def _serve(pipe: Connection) -> None:
-    server = RecordingServer()
-    server.keeps = False
-    server.start()
-    pipe.send(server.port)
-    pipe.recv()
-    server.stop()
-
-
-def _seconds(work: Callable[[], None]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
-def _bare(port: int, messages: list[bytes]) -> None:
-    with smtplib.SMTP("127.0.0.1", port, "[127.0.0.1]") as smtp:
-        for number, message in enumerate(messages, 1):
-            smtp.sendmail("bonjour@example.com", [f"client{number}@example.com"], message)
-
-
-def _ours(port: int, database: Database) -> None:
-    settings = load_settings({}, secret_key=SECRET, smtp_port=port)
-    delivery = Delivery(database, SystemClock(), smtp_timeout=30, stopping=threading.Event())
-    with SmtpTransport(settings).connect() as connection:
-        while delivery.deliver_next(connection).claimed:
-            pass
-
-
-def _compare(port: int, folder: Path, count: int) -> None:
+def _values() -> dict[str, Any]:
     now = SystemClock().now()
-    values: dict[str, Any] = {"html": PAGE, "headers": HEADERS, "created_at": now, "due_at": now}
-    began = time.perf_counter()
-    messages = [message_bytes(letter(1, number, **values), now) for number in range(1, count + 1)]
-    writing = time.perf_counter() - began
-    database = Database(f"sqlite:///{folder / 'bench.sqlite'}")
-    schema.upgrade(database)
-    queue(database, count, **values)
-    _bare(port, messages[:20])
-    bare = _seconds(lambda: _bare(port, messages))
-    ours = _seconds(lambda: _ours(port, database))
-    assert states(database) == {MailState.SENT: count}
+    return {"html": PAGE, "headers": HEADERS, "created_at": now, "due_at": now}
+
+
+def _bare(port: int, messages: list[bytes], connections: int) -> None:
+    def lane(number: int) -> None:
+        with smtplib.SMTP("127.0.0.1", port, "[127.0.0.1]") as smtp:
+            for place, message in enumerate(messages[number::connections]):
+                smtp.sendmail("bonjour@example.com", [f"client{place}@example.com"], message)
+
+    threads = [threading.Thread(target=lane, args=(number,)) for number in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _ours(url: str, port: int, count: int, connections: int) -> float:
+    """Queue `count` mails and return how long it takes to send them."""
+    settings = load_settings(
+        {}, database_url=url, secret_key=SECRET, smtp_port=port, smtp_connections=connections, log_level="error"
+    )
+    database = Database(url)
+    before = states(database)[MailState.SENT]
+    queue_prepared(database, count, **_values())
+    seconds = _seconds(lambda: send_mail.run(Services(settings, SystemClock(), database)))
+    assert states(database) == {MailState.SENT: before + count}
     database.close()
-    print(f"send.bare_smtplib  {count / bare:8.1f} mails/s")
-    print(f"send.outbox        {count / ours:8.1f} mails/s  RATIO {bare / ours:.3f} of bare smtplib")
-    print(f"send.wire_bytes    {count / writing:8.1f} mails/s  {len(messages[0])} bytes each")
+    return seconds
+
+
+@contextlib.contextmanager
+def _databases() -> Iterator[dict[str, str]]:
+    with tempfile.TemporaryDirectory() as folder, running_postgres(durable=True) as postgres:
+        yield {"sqlite": f"sqlite:///{Path(folder) / 'bench.sqlite'}", "postgresql": postgres}
+
+
+def _compare(port: int, urls: dict[str, str], count: int, connections: int) -> None:
+    now = SystemClock().now()
+    messages = [message_bytes(letter(1, number, **_values()), now) for number in range(1, count + 1)]
+    taken: dict[str, list[float]] = {"bare": [], **{name: [] for name in urls}}
+    for _ in range(ROUNDS):
+        taken["bare"].append(_seconds(lambda: _bare(port, messages, connections)))
+        for name, url in urls.items():
+            taken[name].append(_ours(url, port, count, connections))
+    bare = statistics.median(taken.pop("bare"))
+    size = len(messages[0])
+    print(
+        f"send.bare               {count / bare:8.0f} mails/s  {connections} connections of smtplib, {size} bytes each"
+    )
+    for name, times in taken.items():
+        ours = statistics.median(times)
+        print(f"send.outbox.{name:<10}  {count / ours:8.0f} mails/s  RATIO {bare / ours:.3f} of bare")
 
 
 def main() -> None:
-    """Run both and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else MAILS
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    server = context.Process(target=_serve, args=(there,))
-    server.start()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            _compare(here.recv(), Path(folder), count)
-    finally:
-        here.send("stop")
-        server.join(10)
+    """Compare and print."""
+    count, connections = (*map(int, sys.argv[1:]), *(MAILS, CONNECTIONS)[len(sys.argv) - 1 :])
+    with smtp_sink() as port, _databases() as urls:
+        for url in urls.values():
+            database = Database(url)
+            schema.upgrade(database)
+            database.close()
+        _compare(port, urls, count, connections)
 
 
 if __name__ == "__main__":

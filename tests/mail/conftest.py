@@ -21,6 +21,6 @@ def server() -> Iterator[RecordingServer]:
 
 @pytest.fixture
 def stack(settings: Settings, database: Database, clock: ManualClock, server: RecordingServer) -> Stack:
-    """Services on the test's database, which talk to `server`."""
-    settings = settings.model_copy(update={"smtp_port": server.port, "smtp_timeout": 5.0})
+    """Services on the test's database, which talk to `server` over one connection: in order."""
+    settings = settings.model_copy(update={"smtp_port": server.port, "smtp_timeout": 5.0, "smtp_connections": 1})
     return Stack(Services(settings, clock, database), clock, server)

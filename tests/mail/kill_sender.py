@@ -25,7 +25,7 @@ def main() -> None:
     )
     print("ready", flush=True)  # noqa: T201 - the test waits for it
     with SmtpTransport(settings).connect() as connection:
-        while delivery.deliver_next(connection).claimed:
+        while delivery.deliver_next([connection]).claimed:
             pass
     database.close()
 

@@ -12,6 +12,7 @@ from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.hashing import address_key
 from feedback_service.mail.models import Audience, MailState, OutboxMail
+from feedback_service.mail.prepared import prepared
 from feedback_service.shops.models import Shop
 from jobs import send_mail
 from tests.support.builders import NOW, SECRET, make_shop
@@ -34,6 +35,11 @@ class Stack:
     def queue(self, count: int = 1, **values: Any) -> list[int]:  # noqa: ANN401 - any column
         """Put `count` mails into the outbox; return their ids."""
         return queue(self.database, count, **values)
+
+    def over(self, connections: int, **settings: Any) -> "Stack":  # noqa: ANN401 - any setting
+        """Return the same stack over so many connections, with `settings`."""
+        changed = self.services.settings.model_copy(update={"smtp_connections": connections, **settings})
+        return Stack(Services(changed, self.clock, self.database), self.clock, self.server)
 
     def run(self) -> int:
         """Run the job once; return how many mails it sent."""
@@ -66,6 +72,15 @@ def queue(database: Database, count: int = 1, **values: Any) -> list[int]:  # no
         return [mail.id for mail in mails]
 
 
+def queue_prepared(database: Database, count: int, **values: Any) -> list[int]:  # noqa: ANN401 - any column
+    """Put `count` mails into the outbox as `Outbox.post` does: with their bytes."""
+    ids = queue(database, count, **values)
+    with database.writing() as session:
+        for mail in session.scalars(sa.select(OutboxMail).where(OutboxMail.id.in_(ids))):
+            mail.wire = prepared(mail, mail.created_at)
+    return ids
+
+
 def letter(shop_id: int | None, number: int, now: datetime = NOW, **values: Any) -> OutboxMail:  # noqa: ANN401 - any column
     """Return the outbox row of a customer's mail, not yet in any session."""
     recipient = values.get("recipient", f"client{number}@example.com")
@@ -78,6 +93,7 @@ def letter(shop_id: int | None, number: int, now: datetime = NOW, **values: Any)
         "sender": "Atelier Lumen <bonjour@atelier-lumen.example.com>",
         "recipient": recipient,
         "recipient_key": address_key(SECRET, recipient or ""),
+        "domain": (recipient or "").rpartition("@")[2],
         "reply_to": "support@atelier-lumen.example.com",
         "return_path": "bonjour@atelier-lumen.example.com",
         "subject": "Votre retour est arrivé",

@@ -70,7 +70,7 @@ def test_late_sender_cannot_settle_a_claim_it_lost(
     [mail_id] = stack.queue(audience=audience)
     slow = SlowConnection(stack)
     delivery = Delivery(stack.database, stack.clock, smtp_timeout=30, stopping=threading.Event())
-    delivery.deliver_next(slow)
+    delivery.deliver_next([slow])
     assert slow.found == sent_again
     mail = stack.mail(mail_id)
     assert mail.state is state
@@ -82,7 +82,7 @@ def test_a_mail_taken_over_before_its_turn_is_left_to_the_other_worker(stack: St
     ids = stack.queue(2)
     slow = SlowConnection(stack)
     delivery = Delivery(stack.database, stack.clock, smtp_timeout=400, stopping=threading.Event())
-    assert delivery.deliver_next(slow).sent == 1
+    assert delivery.deliver_next([slow]).sent == 1
     assert slow.found == 1
     assert [received.recipient for received in stack.server.received] == ["client2@example.com"]
     assert {stack.mail(mail_id).state for mail_id in ids} == {MailState.SENT}
@@ -102,7 +102,7 @@ def test_a_mail_interrupted_with_the_server_is_not_given_back_as_if_unsent(stack
     first, second = stack.queue(2)
     delivery = Delivery(stack.database, stack.clock, smtp_timeout=5, stopping=threading.Event())
     with pytest.raises(KeyboardInterrupt):
-        delivery.deliver_next(InterruptedConnection())
+        delivery.deliver_next([InterruptedConnection()])
     assert (stack.mail(first).state, stack.mail(first).claim is None) == (MailState.SENDING, False)
     assert (stack.mail(second).state, stack.mail(second).attempts) == (MailState.QUEUED, 0)
 
@@ -172,5 +172,5 @@ def _finish(database: Database, port: int) -> None:
     deadline = time.monotonic() + 60
     with SmtpTransport(settings).connect() as connection:
         while states(database).keys() & {MailState.QUEUED, MailState.SENDING} and time.monotonic() < deadline:
-            delivery.deliver_next(connection)
+            delivery.deliver_next([connection])
             time.sleep(0.05)

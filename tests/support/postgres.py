@@ -33,8 +33,11 @@ def _readable_by_all(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[str]:
-    """Start a server on a Unix socket in a temporary folder; yield the URL of its `postgres` database."""
+def running_postgres(*, durable: bool = False) -> Iterator[str]:
+    """Start a server on a Unix socket in a temporary folder; yield the URL of its `postgres` database.
+
+    A `durable` one writes through to the disk as in production; the others save the tests that time.
+    """
     as_user = "nobody" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="fbpg", dir="/tmp") as name:
         home = Path(name)
@@ -49,7 +52,7 @@ def running_postgres() -> Iterator[str]:
             shutil.chown(home, as_user)
         data = home / "data"
         _initialise(programs, data, as_user)
-        with _serving(programs, data, home, as_user):
+        with _serving(programs, data, home, as_user, durable=durable):
             yield f"postgresql+psycopg://{_USER}@/postgres?host={home}"
 
 
@@ -64,8 +67,10 @@ def _initialise(programs: Path, data: Path, as_user: str | None) -> None:
 
 
 @contextlib.contextmanager
-def _serving(programs: Path, data: Path, home: Path, as_user: str | None) -> Iterator[None]:
-    options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
+def _serving(programs: Path, data: Path, home: Path, as_user: str | None, *, durable: bool) -> Iterator[None]:
+    options = {"max_connections": "60"}
+    if not durable:
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options |= {"listen_addresses": "", "unix_socket_directories": str(home), "shared_buffers": "32MB"}
     arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     with (home / "log").open("wb") as log:

@@ -1,0 +1,249 @@
+"""The ledger of a run: what the connections have to write is committed together, in one transaction for all of them.
+
+A mail is written down as `SENDING` before its content goes out, and its result right after the answer. A connection
+waits for the first of the two only: its result is written with what it, or another one, writes next, or by whoever
+looks after the run a moment later. The results of a transaction are written before its beginnings, so that a
+connection never has two mails in `SENDING`: a process that is killed leaves one doubtful mail a connection at most.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from feedback_service.clock import Clock
+from feedback_service.db import Database, Writer
+from feedback_service.errors import DatabaseUnavailableError
+from feedback_service.mail import paces, settling
+from feedback_service.mail.claiming import is_optional, unwanted_among
+from feedback_service.mail.models import WIPED, MailImage, MailState, OutboxMail, Suppression
+from feedback_service.mail.pacing import Concern
+from feedback_service.mail.rules import Opening
+from feedback_service.mail.settling import Settlement
+from feedback_service.mail.waiting import Waiting
+
+_PAUSES = (0.2, 1.0, 5.0)
+_MAIL = cast("sa.Table", OutboxMail.__table__)
+_LISTED = Suppression.__table__.c
+_IS_HELD = (_MAIL.c.id == sa.bindparam("held_id")) & (_MAIL.c.claim == sa.bindparam("held_claim"))
+_IS_WANTED = ~sa.exists().where(_LISTED.shop_id == _MAIL.c.shop_id, _LISTED.address_key == _MAIL.c.recipient_key)
+_BEGIN = sa.update(_MAIL).where(_IS_HELD).values(state=MailState.SENDING, claimed_until=sa.bindparam("until"))
+_BEGIN_WANTED = _BEGIN.where(_IS_WANTED)
+_SENT = (
+    sa.update(_MAIL)
+    .where(_IS_HELD)
+    .values(
+        state=MailState.SENT,
+        sent_at=sa.bindparam("at"),
+        due_at=None,
+        claim=None,
+        claimed_until=None,
+        last_error=None,
+        **WIPED,
+    )
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Beginning:
+    """A mail whose content waits for its entry; `is_ours` once it is written."""
+
+    mail: OutboxMail
+    is_written: bool = False
+    is_ours: bool = False
+    error: DatabaseUnavailableError | None = None
+
+
+class Ledger:
+    """Shared by the connections of a run.
+
+    Args:
+        database: where the outbox is.
+        clock: the time of what is written.
+        lease: how long a mail in hand is held.
+        waiting: is told of domains that wait from now on, and of those that are well again.
+    """
+
+    def __init__(self, database: Database, clock: Clock, lease: timedelta, waiting: Waiting) -> None:
+        self._writer = Writer(database)
+        self._clock = clock
+        self._lease = lease
+        self._waiting = waiting
+        self._lock = threading.Lock()
+        self._arrival = threading.Condition(self._lock)
+        self._turn = threading.Lock()
+        self._hands = 0
+        self._transaction_seconds = 0.0
+        self._results: list[Settlement] = []
+        self._beginnings: list[_Beginning] = []
+
+    def begin(self, mail: OutboxMail) -> bool:
+        """Write that from now on the mail may arrive; False when it must not be sent any more.
+
+        Raises `DatabaseUnavailableError`; nothing is known of the mail then but that it was not sent.
+        """
+        beginning = _Beginning(mail)
+        with self._arrival:
+            self._beginnings.append(beginning)
+            if len(self._beginnings) >= self._hands:
+                self._arrival.notify()
+        with self._turn:
+            if not beginning.is_written:
+                self._wait_for_others()
+                self._write_all()
+        if beginning.error is not None:
+            raise beginning.error
+        return beginning.is_ours
+
+    def settle(self, done: Settlement) -> None:
+        """Take a result, which is written with the next transaction."""
+        with self._lock:
+            self._results.append(done)
+
+    @contextlib.contextmanager
+    def hand(self) -> Iterator[None]:
+        """Count a connection as at work while open: the others' entries wait a moment for its own."""
+        with self._arrival:
+            self._hands += 1
+        try:
+            yield
+        finally:
+            with self._arrival:
+                self._hands -= 1
+                self._arrival.notify()
+
+    def _wait_for_others(self) -> None:
+        """Let the others come, for half as long as a transaction takes: one for all is cheaper than one for each."""
+        with self._arrival:
+            self._arrival.wait_for(lambda: len(self._beginnings) >= self._hands, self._transaction_seconds / 2)
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        self._writer.close()
+
+    def flush(self) -> None:
+        """Write what is there. Raises `DatabaseUnavailableError`."""
+        if self._results or self._beginnings:
+            with self._turn:
+                self._write_all()
+
+    def _write_all(self) -> None:
+        """Write everything at once; a database that is away for a moment must not make a sent mail doubtful."""
+        with self._lock:
+            results, self._results = self._results, []
+            beginnings, self._beginnings = self._beginnings, []
+        if not results and not beginnings:
+            return
+        try:
+            self._write_patiently(results, beginnings)
+        except DatabaseUnavailableError as error:
+            with self._lock:
+                self._results = results + self._results
+            for beginning in beginnings:
+                beginning.error = error
+            raise
+        finally:
+            for beginning in beginnings:
+                beginning.is_written = True
+
+    def _write_patiently(self, results: Sequence[Settlement], beginnings: Sequence[_Beginning]) -> None:
+        for pause in (*_PAUSES, None):
+            began = time.monotonic()
+            try:
+                with self._writer.transaction() as connection:
+                    self._write(connection, results, beginnings, self._clock.now())
+            except DatabaseUnavailableError:
+                if pause is None:
+                    raise
+                ids = [done.mail.id for done in results]
+                log.warning("results of mails cannot be written, trying again", mails=ids, exc_info=True)
+                time.sleep(pause)
+            else:
+                self._transaction_seconds = time.monotonic() - began
+                return
+
+    def _write(
+        self, connection: sa.Connection, results: Sequence[Settlement], beginnings: Sequence[_Beginning], now: datetime
+    ) -> None:
+        _write_sent(connection, [done for done in results if done.state is MailState.SENT])
+        if self._is_more_to_write(results):
+            with Session(connection, join_transaction_mode="rollback_only") as session:
+                for done in results:
+                    if done.state is not MailState.SENT:
+                        settling.write(session, done, now)
+                self._write_health(session, results, now)
+                session.flush()
+        until = now + self._lease
+        _write_begun(connection, _BEGIN_WANTED, [one for one in beginnings if is_optional(one.mail)], until)
+        _write_begun(connection, _BEGIN, [one for one in beginnings if not is_optional(one.mail)], until)
+
+    def _is_more_to_write(self, results: Sequence[Settlement]) -> bool:
+        return self._waiting.is_in_trouble or any(done.state is not MailState.SENT for done in results)
+
+    def _write_health(self, session: Session, results: Sequence[Settlement], now: datetime) -> None:
+        well = {done.mail.domain for done in results if done.state is MailState.SENT}
+        again = self._waiting.troubled({paces.EVERYTHING, *well}) if well else set()
+        if again:
+            paces.absolve(session, again, now)
+            self._waiting.absolve(again)
+        for done in results:
+            if done.concern is not Concern.NOBODY:
+                found = paces.strike(session, done.mail.domain, done.concern, done.why, now)
+                self._waiting.note(found)
+
+
+def _write_sent(connection: sa.Connection, done: Sequence[Settlement]) -> None:
+    if not done:
+        return
+    rows = [_held(one.mail) | {"at": one.values["sent_at"]} for one in done]
+    if connection.execute(_SENT, rows).rowcount != len(rows):
+        theirs = _in_state(connection, [one.mail for one in done], MailState.SENT)
+        for one in done:
+            if one.mail.id not in theirs:
+                settling.lost(one.mail, one.state)
+    pictured = [one.mail.id for one in done if one.mail.images]
+    if pictured:
+        connection.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(pictured)))
+
+
+def _write_begun(
+    connection: sa.Connection, statement: sa.Update, beginnings: Sequence[_Beginning], until: datetime
+) -> None:
+    if not beginnings:
+        return
+    rows = [_held(one.mail) | {"until": until} for one in beginnings]
+    if connection.execute(statement, rows).rowcount == len(rows):
+        for one in beginnings:
+            one.is_ours = True
+        return
+    claims = _in_state(connection, [one.mail for one in beginnings], MailState.SENDING)
+    for one in beginnings:
+        one.is_ours = claims.get(one.mail.id) == one.mail.claim
+        if not one.is_ours and statement is _BEGIN_WANTED:
+            _withhold(connection, one.mail, until)
+
+
+def _in_state(connection: sa.Connection, mails: Sequence[OutboxMail], state: MailState) -> dict[int, str | None]:
+    """Return the claims of those of `mails` that are in `state` now."""
+    ids = [mail.id for mail in mails]
+    rows = connection.execute(sa.select(_MAIL.c.id, _MAIL.c.claim).where(_MAIL.c.id.in_(ids), _MAIL.c.state == state))
+    return {row.id: row.claim for row in rows}
+
+
+def _withhold(connection: sa.Connection, mail: OutboxMail, now: datetime) -> None:
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        if unwanted_among(session, [mail.id]):
+            settling.write(session, settling.closing(mail, Opening.WITHHOLD), now)
+
+
+def _held(mail: OutboxMail) -> dict[str, Any]:
+    return {"held_id": mail.id, "held_claim": mail.claim}

@@ -1,0 +1,31 @@
+"""The bytes of a message, written when it is posted and dated when it is sent: sending many is then mostly waiting.
+
+A Date of hours ago, after a night in the outbox or a day of warm-up, would make a mail look like spam.
+"""
+
+from datetime import datetime
+from email.utils import format_datetime
+
+from feedback_service.mail.errors import MailError
+from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.wire import message_bytes
+
+
+def prepared(mail: OutboxMail, now: datetime) -> bytes | None:
+    """Return the message as it stands now; None where that fails, which is told when it is sent."""
+    try:
+        return message_bytes(mail, now)
+    except (MailError, ValueError):
+        return None
+
+
+def wire_of(mail: OutboxMail, now: datetime) -> bytes:
+    """Return the message with the date of `now`; raises as `message_bytes` where it has to be written first."""
+    if mail.wire is None:
+        return message_bytes(mail, now)
+    # The header comes first, and a line of it can hold these bytes only once: no other has that name.
+    return mail.wire.replace(_date(mail.created_at), _date(now), 1)
+
+
+def _date(at: datetime) -> bytes:
+    return f"\r\nDate: {format_datetime(at)}\r\n".encode()

@@ -1,0 +1,139 @@
+"""What is written about a mail that came to an end, or to a pause, and how it is written."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from feedback_service import claims
+from feedback_service.mail import pacing, rules
+from feedback_service.mail.errors import MailError
+from feedback_service.mail.models import (
+    KEPT,
+    UNSENT,
+    WIPED,
+    Audience,
+    MailImage,
+    MailState,
+    OutboxMail,
+    SuppressionReason,
+)
+from feedback_service.mail.pacing import Concern
+from feedback_service.mail.rules import Opening, Verdict
+from feedback_service.mail.suppression import suppress
+
+_CLOSINGS = {
+    Opening.FLAG: (MailState.AMBIGUOUS, "The process ended while this mail was with the server: it may have arrived."),
+    Opening.DROP: (MailState.DROPPED, "It expired before it could be sent."),
+    Opening.WITHHOLD: (MailState.DROPPED, "The recipient objected, or the address is dead."),
+    Opening.GIVE_UP: (MailState.FAILED, f"Given up after {rules.MAX_ATTEMPTS} attempts that never came to an end."),
+}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is to be written about one mail.
+
+    Attributes:
+        suppress: its address is put on the shop's list.
+        concern: whose trouble the refusal is a sign of.
+        is_policy: the operator must act (R28).
+    """
+
+    mail: OutboxMail
+    values: dict[str, Any]
+    suppress: bool = False
+    concern: Concern = Concern.NOBODY
+    is_policy: bool = False
+
+    @property
+    def state(self) -> MailState:
+        """The state in which the mail will be."""
+        state: MailState = self.values["state"]
+        return state
+
+    @property
+    def why(self) -> str:
+        """Why it was not sent, without the address; empty where it was."""
+        return self.values.get("last_error") or ""
+
+
+def sent(mail: OutboxMail, now: datetime) -> Settlement:
+    """Return what is written about a mail that the server has taken."""
+    return Settlement(mail, _final(MailState.SENT, None) | {"sent_at": now})
+
+
+def closing(mail: OutboxMail, opening: Opening) -> Settlement:
+    """Return what is written about a mail that is not even tried."""
+    return Settlement(mail, _final(*_CLOSINGS[opening]))
+
+
+def unwritable(mail: OutboxMail, error: Exception) -> Settlement:
+    """Return what is written about a mail that no server can be given."""
+    return Settlement(mail, _final(MailState.FAILED, without_address(f"It cannot be written: {error}", mail)))
+
+
+def unknown(mail: OutboxMail, error: Exception, now: datetime) -> Settlement:
+    """Return what is written about a mail that may have arrived."""
+    first = mail.first_tried_at or now
+    fate = rules.after_unknown(mail.audience, first_tried_at=first, now=now, expires_at=mail.expires_at)
+    return Settlement(mail, _values(mail, fate, error, now))
+
+
+def refused(mail: OutboxMail, error: MailError, now: datetime) -> Settlement:
+    """Return what is written about a mail that the server has refused."""
+    verdict = rules.judge(error.code, error.status, error.stage)
+    if error.permanent and not error.code:
+        verdict = Verdict.REFUSED
+    first = mail.first_tried_at or now
+    fate = rules.after_failure(verdict, first_tried_at=first, now=now, expires_at=mail.expires_at)
+    return Settlement(
+        mail,
+        _values(mail, fate, error, now),
+        suppress=verdict is Verdict.BAD_ADDRESS and mail.audience is Audience.CUSTOMER,
+        concern=pacing.concern(verdict, error.code, error.status, error.stage),
+        is_policy=verdict is Verdict.POLICY,
+    )
+
+
+def without_address(text: str, mail: OutboxMail) -> str:
+    """Return `text` without the recipient: errors are kept longer than addresses (R15), and logs are read by more."""
+    return re.sub(re.escape(mail.recipient), "the recipient", text, flags=re.IGNORECASE) if mail.recipient else text
+
+
+def write(session: Session, done: Settlement, now: datetime) -> None:
+    """Write one settlement, guarded by the claim."""
+    mail = done.mail
+    if not claims.settle(session, mail, values=done.values):
+        lost(mail, done.state)
+        return
+    if mail.images and done.state not in (*UNSENT, *KEPT):
+        session.execute(sa.delete(MailImage).where(MailImage.mail_id == mail.id))
+    if done.suppress and mail.shop_id:
+        suppress(session, mail.shop_id, mail.recipient_key, SuppressionReason.HARD_BOUNCE, now)
+    if done.why:
+        again = done.values.get("due_at")
+        log.warning("mail not sent", mail=mail.id, kind=mail.kind, state=done.state, why=done.why, again=again)
+
+
+def lost(mail: OutboxMail, result: MailState) -> None:
+    """Say that the mail was no longer ours when its result was to be written."""
+    log.warning("mail was taken over by another worker", mail=mail.id, kind=mail.kind, result=result)
+
+
+def _final(state: MailState, why: str | None) -> dict[str, Any]:
+    return {"state": state, "last_error": why, "due_at": None, **({} if state in KEPT else WIPED)}
+
+
+def _values(mail: OutboxMail, fate: rules.Fate, error: Exception, now: datetime) -> dict[str, Any]:
+    why = without_address(str(error), mail)
+    if fate.state is not MailState.QUEUED:
+        return _final(fate.state, why)
+    first = mail.first_tried_at or now
+    return {"state": fate.state, "due_at": fate.due_at, "first_tried_at": first, "last_error": why}
