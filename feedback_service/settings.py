@@ -15,8 +15,18 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
+from feedback_service import signing_keys
 from feedback_service.errors import Problem, SettingsError
 
 PREFIX = "FEEDBACK_"
@@ -69,6 +79,9 @@ class Settings(BaseModel):
     mail_warm_up_first: int = Field(50, ge=1, description="Most mails on the first day of the warm-up.")
     mail_warm_up_growth: int = Field(40, ge=1, le=200, description="Percent that each day of the warm-up adds.")
     bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
+    dkim_key_file: Path | None = Field(None, description="Private key that signs mails (DKIM); none: not signed here.")
+    dkim_selector: str = Field("", validate_default=True, description="The key's name in DNS: NAME._domainkey.DOMAIN.")
+    dkim_domain: str = Field("", description="Domain that signs; empty for that of each shop's sender.")
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
     fetch_max_pages: int = Field(5, ge=1, le=50, description="Pages of one list of reviews that a poll reads.")
@@ -143,6 +156,22 @@ class Settings(BaseModel):
             msg = f"names {url.get_backend_name()!r}; SQLite and PostgreSQL are supported"
             raise ValueError(msg)
         return value
+
+    @field_validator("dkim_key_file")
+    @classmethod
+    def _is_signing_key(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            signing_keys.read_key(value)
+        return value
+
+    @field_validator("dkim_selector", "dkim_domain")
+    @classmethod
+    def _is_dns_name(cls, value: str, info: ValidationInfo) -> str:
+        # A key that is amiss is not among the values; it has been complained of already.
+        if info.field_name == "dkim_selector" and (info.data.get("dkim_key_file", value) is None) == bool(value):
+            msg = "it and dkim_key_file go together: set both, or neither"
+            raise ValueError(msg)
+        return signing_keys.dns_name(value) if value else value
 
     @field_validator("fetch_allow_private")
     @classmethod

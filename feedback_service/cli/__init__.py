@@ -12,6 +12,7 @@ _COMMANDS = {
     "backup": "feedback_service.cli.operations",
     "demo": "feedback_service.cli.demo",
     "digest": "feedback_service.cli.reports",
+    "dkim-key": "feedback_service.cli.dkim_key",
     "doctor": "feedback_service.cli.operations",
     "import": "feedback_service.cli.imports",
     "init": "feedback_service.cli.setup",
@@ -33,7 +34,7 @@ _COMMANDS = {
 
 @click.group(
     cls=LazyGroup,
-    places={name: (module, f"{name}_command") for name, module in _COMMANDS.items()},
+    places={name: (module, f"{name.replace('-', '_')}_command") for name, module in _COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__)

@@ -52,7 +52,13 @@ def test_a_mail_is_written_as_the_standard_library_writes_it(values: dict[str, A
 
 
 @unhurried
-@given(text=any_text | hard_text, html=any_text | hard_text, subject=names, name=names, images=st.lists(pictures, max_size=3))
+@given(
+    text=any_text | hard_text,
+    html=any_text | hard_text,
+    subject=names,
+    name=names,
+    images=st.lists(pictures, max_size=3),
+)
 def test_no_text_name_or_image_makes_a_difference(
     text: str, html: str, subject: str, name: str, images: list[bytes]
 ) -> None:
