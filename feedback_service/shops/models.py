@@ -38,6 +38,12 @@ class Shop(Base):
     sender_name: Mapped[str] = mapped_column(default="")
     sender_address: Mapped[str] = mapped_column(doc="From address; its domain carries the Message-IDs.")
     reply_to: Mapped[str] = mapped_column(default="", doc="Monitored mailbox of the shop's support.")
+    survey_sender_name: Mapped[str] = mapped_column(default="", server_default="", doc="Empty for `sender_name`.")
+    notice_sender_name: Mapped[str] = mapped_column(default="", server_default="", doc="Empty for `sender_name`.")
+    accent: Mapped[str] = mapped_column(default="", server_default="", doc="The shop's colour, '#rrggbb'; empty: ours.")
+    logo_digest: Mapped[str] = mapped_column(default="", server_default="", doc="The `ShopLogo`; empty for none.")
+    logo_width: Mapped[int] = mapped_column(default=0, server_default="0", doc="In the picture's own pixels.")
+    logo_height: Mapped[int] = mapped_column(default=0, server_default="0")
     notices_enabled: Mapped[bool] = mapped_column(default=True, doc="False where the platform tells the customer.")
     surveys_enabled: Mapped[bool] = mapped_column(default=True)
     survey_delay_hours: Mapped[int] = mapped_column(default=24)
@@ -64,6 +70,19 @@ class Shop(Base):
         doc="Words that make sure that an ambiguous name means the shop; empty where it is not ambiguous.",
     )
     order_number_pattern: Mapped[str] = mapped_column(default="", doc="Regular expression of the shop's order numbers.")
+    created_at: Mapped[datetime]
+
+
+class ShopLogo(Base):
+    """A logo that a shop has or had: mails that wait may name one that is replaced by now."""
+
+    __tablename__ = "shop_logo"
+    __table_args__ = (sa.UniqueConstraint("shop_id", "digest"), sa.Index(None, "digest"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
+    digest: Mapped[str]
+    data: Mapped[bytes] = mapped_column(doc="PNG or JPEG, as `shops.pictures` has checked it.")
     created_at: Mapped[datetime]
 
 
