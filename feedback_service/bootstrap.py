@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from feedback_service.mail.outbox import Outbox
     from feedback_service.mail.render import Renderer
     from feedback_service.mail.transport import Transport
+    from feedback_service.mail.writer import MailWriter
     from feedback_service.returns.intake import Intake
     from feedback_service.sources.apis.desk import ApiDesk
     from feedback_service.sources.http import Fetcher
@@ -87,6 +88,14 @@ class Services:
         from feedback_service.mail.transport import SmtpTransport
 
         return SmtpTransport(self.settings)
+
+    @cached_property
+    def mail_writer(self) -> MailWriter:
+        """Writes the bytes of mails and signs them where the settings name a key."""
+        from feedback_service.mail.dkim import signer
+        from feedback_service.mail.writer import MailWriter
+
+        return MailWriter(self.database, signer(self.settings))
 
     @cached_property
     def digest_desk(self) -> DigestDesk:

@@ -33,6 +33,7 @@ def _send(services: Services, connections: int, *, urgent_only: bool) -> int:
         claim_seconds=settings.lease_seconds,
         rates=Rates.of(settings),
         urgent_only=urgent_only,
+        write=services.mail_writer.write,
     )
     sent, refusals = 0, list[str]()
     with contextlib.closing(delivery), contextlib.ExitStack() as opened:

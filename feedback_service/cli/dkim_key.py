@@ -31,7 +31,8 @@ def dkim_key_command(domain: str, selector: str, algorithm: str, file: Path | No
         file = (file or Path(os.environ.get(f"{PREFIX}INSTANCE", "instance")) / f"dkim-{selector}.pem").absolute()
         key = read_key(file) if file.exists() else write_new_key(file, Algorithm(algorithm))
     except ValueError as error:
-        raise InvalidInputError(f"{error}.", field="dkim-key") from error
+        sentence = f"{error}."
+        raise InvalidInputError(sentence, field="dkim-key") from error
     except OSError as error:
         sentence = f"{file} cannot be written: {error.strerror}."
         raise OutsideError(sentence, subject=str(file), permanent=True) from error

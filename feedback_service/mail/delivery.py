@@ -8,9 +8,9 @@ again, a staff mail is sent again. A process that dies before leaves a mail that
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -64,6 +64,7 @@ class Delivery:
         claim_seconds: how long the mails of a batch that are not yet begun are held.
         rates: the limits in force.
         urgent_only: leaves everything but urgent mail to others.
+        write: makes the bytes of a mail, signed or not.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Delivery:
         claim_seconds: float = CLAIM_SECONDS,
         rates: Rates = Rates(),  # noqa: B008 - it is frozen
         urgent_only: bool = False,
+        write: Callable[[OutboxMail, datetime], bytes] = wire_of,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -84,6 +86,7 @@ class Delivery:
         self._ledger = Ledger(database, clock, timedelta(seconds=10 * smtp_timeout), self._waiting)
         self._claimer = Claimer(rates, timedelta(seconds=claim_seconds), urgent_only=urgent_only)
         self._batch = rules.LEAST_BATCH
+        self._write = write
 
     def close(self) -> None:
         """Give back what is held open; a further batch would open it again."""
@@ -98,7 +101,8 @@ class Delivery:
         tally, began = Tally(), time.monotonic()
         self._claim(tally)
         try:
-            lanes = [Lane(one, self._waiting, self._ledger, self._clock) for one in connections[: tally.claimed]]
+            working = connections[: tally.claimed]
+            lanes = [Lane(one, self._waiting, self._ledger, self._clock, self._write) for one in working]
             self._run(lanes)
             for lane in lanes:
                 lane.report(tally)
@@ -142,11 +146,19 @@ class Delivery:
 class Lane:
     """One connection at work on a batch, in a thread of its own."""
 
-    def __init__(self, connection: Connection, waiting: Waiting, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        waiting: Waiting,
+        ledger: Ledger,
+        clock: Clock,
+        write: Callable[[OutboxMail, datetime], bytes],
+    ) -> None:
         self._connection = connection
         self._waiting = waiting
         self._ledger = ledger
         self._clock = clock
+        self._write = write
         self._sent = 0
         self._refusals: list[str] = []
         self._unavailable: ServerUnavailableError | None = None
@@ -175,7 +187,7 @@ class Lane:
 
     def _deliver(self, mail: OutboxMail) -> None:
         try:
-            wire = wire_of(mail, self._clock.now())
+            wire = self._write(mail, self._clock.now())
         except (MailError, ValueError) as error:
             self._ledger.settle(settling.unwritable(mail, error))
             return

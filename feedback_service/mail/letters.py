@@ -8,6 +8,9 @@ from typing import Any
 from feedback_service.mail.models import Audience
 from feedback_service.shops.models import Shop
 
+HTML_LIMIT = 100_000
+"""Most bytes of an HTML part (R32): mail programs clip longer ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class InlineImage:

@@ -13,9 +13,10 @@ from feedback_service.db import insert_for
 from feedback_service.hashing import address_key
 from feedback_service.mail import addresses, rules
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import MailImage, MailState, OutboxMail
+from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail
 from feedback_service.mail.prepared import prepared
 from feedback_service.mail.render import Renderer
+from feedback_service.shops.look import PLAIN, look_of, sender_name
 
 _TAG_BYTES = 8
 URGENT = rules.URGENT
@@ -67,9 +68,9 @@ class Outbox:
 
     def _values(self, letter: Letter, now: datetime) -> dict[str, Any]:
         shop = letter.shop
-        rendered = self._renderer.render(
-            letter.template, letter.language, shop.time_zone, {"shop": shop, **letter.context}
-        )
+        look = look_of(shop) if letter.audience is Audience.CUSTOMER else PLAIN
+        context = {"shop": shop, "look": look, **letter.context}
+        rendered = self._renderer.render(letter.template, letter.language, shop.time_zone, context)
         return {
             "shop_id": shop.id,
             "kind": letter.template,
@@ -79,7 +80,7 @@ class Outbox:
             "state": MailState.QUEUED,
             "priority": letter.priority,
             "language": letter.language,
-            "sender": addresses.named(shop.sender_name or shop.name, shop.sender_address),
+            "sender": addresses.named(sender_name(shop, letter.template), shop.sender_address),
             "recipient": letter.recipient,
             "recipient_key": address_key(self._secret, letter.recipient),
             "domain": addresses.punycode_domain(letter.recipient).lower(),

@@ -3,26 +3,34 @@
 A Date of hours ago, after a night in the outbox or a day of warm-up, would make a mail look like spam.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
 from feedback_service.mail.errors import MailError
-from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.models import MailImage, OutboxMail
 from feedback_service.mail.wire import message_bytes
+from feedback_service.shops.look import logos_shown
 
 
 def prepared(mail: OutboxMail, now: datetime) -> bytes | None:
-    """Return the message as it stands now; None where that fails, which is told when it is sent."""
+    """Return the message as it stands now; None where it is written when it is sent.
+
+    That is so where it cannot be written, which is told then, and where it shows the shop's logo, which is not stored
+    with each mail.
+    """
+    if logos_shown(mail.html or ""):
+        return None
     try:
         return message_bytes(mail, now)
     except (MailError, ValueError):
         return None
 
 
-def wire_of(mail: OutboxMail, now: datetime) -> bytes:
+def wire_of(mail: OutboxMail, now: datetime, logos: Sequence[MailImage] = ()) -> bytes:
     """Return the message with the date of `now`; raises as `message_bytes` where it has to be written first."""
     if mail.wire is None:
-        return message_bytes(mail, now)
+        return message_bytes(mail, now, logos)
     # The header comes first, and a line of it can hold these bytes only once: no other has that name.
     return mail.wire.replace(_date(mail.created_at), _date(now), 1)
 

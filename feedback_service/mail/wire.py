@@ -5,7 +5,7 @@ takes, with or without 8BITMIME. The bytes are those that `email.message.EmailMe
 policy in `policy.py`; it takes ten times as long (`skeletons.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cache
@@ -15,13 +15,11 @@ import structlog
 
 from feedback_service.mail import addresses
 from feedback_service.mail.addresses import Mailbox
-from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.letters import HTML_LIMIT
+from feedback_service.mail.models import MailImage, OutboxMail
 from feedback_service.mail.policy import INTERNATIONAL, PLAIN
 from feedback_service.mail.quoted import quoted_printable
 from feedback_service.mail.skeletons import Shape, encoded_image, image_of, skeleton
-
-HTML_LIMIT = 100_000
-"""Most bytes of an HTML part (R32): mail programs clip longer ones."""
 
 _FOLD_AT = 78
 _PLAIN_NAME = 60
@@ -31,19 +29,22 @@ _WORD_SAFE = frozenset(ascii_letters + digits + "!*+-/")
 log = structlog.get_logger()
 
 
-def message_bytes(mail: OutboxMail, now: datetime) -> bytes:
+def message_bytes(mail: OutboxMail, now: datetime, logos: Sequence[MailImage] = ()) -> bytes:
     """Return the mail as it goes to the server, with CRLF line ends; needs `images` loaded.
+
+    `logos` are images that are not the mail's own.
 
     Raises a permanent `MailError` for an address without a valid form and `ValueError` for a header
     that cannot be written. Every line is ASCII unless an address itself is not (RFC 6531).
     """
     people = mailboxes(mail)
-    shape = shape_of(mail, people)
+    images = [*mail.images, *logos]
+    shape = shape_of(mail, people, images)
     policy = INTERNATIONAL if shape.is_international else PLAIN
     pieces = []
     for name, value in headers(mail, people, now):
         pieces.append(policy.fold_binary(*policy.header_store_parse(name, value)))
-    for around, part in zip(skeleton(shape), [*_parts(mail, shape), b""], strict=True):
+    for around, part in zip(skeleton(shape), [*_parts(mail, shape, images), b""], strict=True):
         pieces += [around, part]
     return b"".join(pieces)
 
@@ -56,7 +57,7 @@ def mailboxes(mail: OutboxMail) -> dict[str, tuple[str, Mailbox]]:
     return {header: (name, addresses.mailbox(address)) for header, (name, address) in people.items()}
 
 
-def shape_of(mail: OutboxMail, people: dict[str, tuple[str, Mailbox]]) -> Shape:
+def shape_of(mail: OutboxMail, people: dict[str, tuple[str, Mailbox]], images: Sequence[MailImage]) -> Shape:
     """Return the structure of the mail; an HTML part that is too large is left out."""
     size = len(mail.html.encode()) if mail.html else 0
     if size >= HTML_LIMIT:
@@ -66,7 +67,7 @@ def shape_of(mail: OutboxMail, people: dict[str, tuple[str, Mailbox]]) -> Shape:
     return Shape(
         is_international=any(box.needs_smtputf8 for _, box in people.values()),
         has_page=has_page,
-        images=tuple(image_of(image.content_id, image.png) for image in mail.images) if has_page else (),
+        images=tuple(image_of(image.content_id, image.png) for image in images) if has_page else (),
     )
 
 
@@ -86,12 +87,12 @@ def headers(mail: OutboxMail, people: dict[str, tuple[str, Mailbox]], now: datet
         yield name, value
 
 
-def _parts(mail: OutboxMail, shape: Shape) -> Iterator[bytes]:
+def _parts(mail: OutboxMail, shape: Shape, images: Sequence[MailImage]) -> Iterator[bytes]:
     yield quoted_printable(mail.text or "")
     if shape.has_page:
         yield quoted_printable(mail.html or "")
     if shape.images:
-        yield from (encoded_image(image.png) for image in mail.images)
+        yield from (encoded_image(image.png) for image in images)
 
 
 def _address(header: str, name: str, box: Mailbox) -> str:

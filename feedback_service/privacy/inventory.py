@@ -95,9 +95,10 @@ IMPERSONAL = frozenset(
     outbox_mail.kind outbox_mail.language outbox_mail.message_id outbox_mail.reply_to outbox_mail.sender
     questionnaire.contents
     return.currency return.flag return.language return.reason return_event.conflict return_event.event_key
-    return_line.product return_line.reason return_line.sku shop.accent shop.controller shop.country shop.currency shop.language
-    shop.languages shop.logo_digest shop.name shop.notice_sender_name shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region
-    shop.reply_to shop.sender_address shop.sender_name shop.slug shop.survey_sender_name shop_logo.data shop_logo.digest shop.terms_all shop.terms_any shop.terms_context
+    return_line.product return_line.reason return_line.sku shop.controller shop.country shop.currency shop.language
+    shop.languages shop.name shop.order_number_pattern shop.privacy_url shop.public_review_url shop.region
+    shop.reply_to shop.sender_address shop.sender_name shop.slug shop.terms_all shop.terms_any shop.terms_context
+    shop.accent shop.logo_digest shop.notice_sender_name shop.survey_sender_name shop_logo.data shop_logo.digest
     shop.terms_none shop.time_zone shop.website shop_model.claim source.aggregate source.body_digest source.claim
     source.etag source.host source.hub source.last_modified source.recent source.skip_days source.skip_hours
     source.state_reason source.title source.topic source.url staff.language story.key story_event.kind

@@ -13,10 +13,12 @@ from feedback_service import i18n
 from feedback_service.addresses import checked_address
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.folding import fold
+from feedback_service.shops.contrast import checked_colour
 from feedback_service.shops.models import AuditEntry, Shop
 
 _HIGHEST_STARS = 5
 _HOURS = 24
+_LONGEST_NAME = 100
 _UNBOUNDED = r"[+*]|\{\d*,\}"
 _PATTERN_TOKEN = re.compile(
     rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<open>\((?:\?:)?)|(?P<close>\))(?P<repeated>{_UNBOUNDED})?|(?P<single>{_UNBOUNDED})",
@@ -117,6 +119,17 @@ def _words(value: str) -> list[str]:
 
 def _address_or_none(value: str) -> str:
     return checked_address(value) if value else ""
+
+
+def _colour(value: str) -> str:
+    return checked_colour(value) if value else ""
+
+
+def _name(value: str) -> str:
+    if len(value) > _LONGEST_NAME or not value.isprintable():
+        msg = f"must be one line of at most {_LONGEST_NAME} characters"
+        raise ValueError(msg)
+    return value
 
 
 def _web_address(value: str) -> str:
@@ -223,7 +236,10 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "language": _mail_language,
     "languages": _languages,
     "currency": _code(3),
-    "sender_name": str,
+    "accent": _colour,
+    "sender_name": _name,
+    "survey_sender_name": _name,
+    "notice_sender_name": _name,
     "sender_address": checked_address,
     "reply_to": _address_or_none,
     "notices_enabled": _switch,

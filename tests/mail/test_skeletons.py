@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedback_service.mail.letters import HTML_LIMIT
 from feedback_service.mail.models import MailImage
 from feedback_service.mail.quoted import LONGEST, quoted_printable
-from feedback_service.mail.wire import HTML_LIMIT, message_bytes
+from feedback_service.mail.wire import message_bytes
 from tests.mail.stack import letter
 from tests.support.builders import NOW
 from tests.support.slow_mail import slow_bytes

@@ -15,8 +15,9 @@ from feedback_service.links import Links
 from feedback_service.mail import addresses
 from feedback_service.mail.errors import MailError
 from feedback_service.mail.headers import survey_headers
+from feedback_service.mail.letters import HTML_LIMIT
 from feedback_service.mail.models import MailImage
-from feedback_service.mail.wire import HTML_LIMIT, message_bytes
+from feedback_service.mail.wire import message_bytes
 from feedback_service.settings import load_settings
 from feedback_service.shops.models import Shop
 from tests.mail.stack import letter

@@ -4,10 +4,11 @@ from datetime import datetime
 from email.message import EmailMessage, MIMEPart
 from typing import cast
 
+from feedback_service.mail.letters import HTML_LIMIT
 from feedback_service.mail.models import OutboxMail
 from feedback_service.mail.policy import INTERNATIONAL, PLAIN
 from feedback_service.mail.skeletons import ALTERNATIVE, RELATED
-from feedback_service.mail.wire import HTML_LIMIT, headers, mailboxes
+from feedback_service.mail.wire import headers, mailboxes
 
 JPEG = b"\xff\xd8"
 
