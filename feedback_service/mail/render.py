@@ -4,6 +4,7 @@ A shop's own templates win over ours, unless they fail: then the mail goes out b
 """
 
 import dataclasses
+import linecache
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,23 +113,33 @@ class Renderer:
 
 
 def reason(error: Exception) -> str:
-    """Return why a template failed, and where; what is not Jinja's own words may hold a customer's data."""
+    """Return why a template failed, and where; nothing that the mail's own data may have put into the words."""
+    place, source = _place(error)
     match error:
         case jinja2.TemplateSyntaxError():
             why = f"{error.name or 'a template'}, line {error.lineno}: {error.message}"
+        case jinja2.UndefinedError() if not _is_written(str(error), source):
+            why = f"{place}UndefinedError"
         case jinja2.TemplateError() | OwnTemplateError():
-            why = f"{_place(error)}{error}"
+            why = f"{place}{error}"
         case _:
-            why = f"{_place(error)}{type(error).__name__}"
+            why = f"{place}{type(error).__name__}"
     return why[:_LONGEST_REASON]
 
 
-def _place(error: Exception) -> str:
-    """Return the last line of a template that the error came through, '' if it came through none."""
-    place, trace = "", error.__traceback__
+def _is_written(sentence: str, source: str) -> bool:
+    """Tell whether the name that is missing stands in the template itself: else it came with the data."""
+    return all(name in source for name in re.findall(r"'(\w[^' ]*)'", sentence))
+
+
+def _place(error: Exception) -> tuple[str, str]:
+    """Return the last place in a template that the error came through, and its line; '' if it came through none."""
+    place, source, trace = "", "", error.__traceback__
     while trace:
         name = trace.tb_frame.f_code.co_filename
         if name.endswith((".txt", ".html")):
             place = f"{'/'.join(Path(name).parts[-3:])}, line {trace.tb_lineno}: "
+            linecache.checkcache(name)
+            source = linecache.getline(name, trace.tb_lineno)
         trace = trace.tb_next
-    return place
+    return place, source

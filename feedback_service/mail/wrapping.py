@@ -18,6 +18,7 @@ def wrapped(text: str, width: int = WIDTH) -> str:
 
 
 def _broken(line: str, width: int) -> str:
+    line = line.rstrip(" ")
     start = _START.match(line)
     first = start[0] if start and len(start[0]) <= _LONGEST_START else ""
     further = start["quote"] + " " * len(start["indent"]) if start and first else ""
@@ -29,4 +30,4 @@ def _broken(line: str, width: int) -> str:
             current, begun = further, False
         current += f" {word}" if begun else word
         begun = begun or bool(word)
-    return "\n".join([*lines, current]).replace(" \n", "\n").rstrip(" ")
+    return "\n".join([each.rstrip(" ") for each in (*lines, current)])
