@@ -7,14 +7,14 @@ All of it happens in the transaction that settles the poll.
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.alerts.letters import language_of, source_context, staff_letter
 from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.outbox import Outbox
-from feedback_service.shops.models import Role, Shop, Staff
+from feedback_service.shops.models import Shop, Staff
+from feedback_service.shops.staff import operators
 from feedback_service.sources.models import UNHEARD, Source, SourceOutage, SourceState
 from feedback_service.sources.outages import News, Standing, news_of, note_state
 from feedback_service.sources.wording import in_words
@@ -57,16 +57,6 @@ class LostSources:
         reason = in_words(source.state_reason, language_of(staff))
         context = source_context(source, self._links) | {"reason": reason, "since": outage.since}
         return staff_letter(f"source_{news}", shop, staff, context, cause=f"source:{outage.id}:{news}:{staff.id}")
-
-
-def operators(session: Session, shop: Shop) -> list[Staff]:
-    """Return who looks after the installation for `shop`: its administrators, or else its managers."""
-    for role in (Role.ADMIN, Role.MANAGER):
-        chosen = sa.select(Staff).where(Staff.shops.any(Shop.id == shop.id), Staff.role == role)
-        found = session.scalars(chosen.where(Staff.is_active, Staff.wants_alerts).order_by(Staff.id)).all()
-        if found:
-            return list(found)
-    return []
 
 
 def _standing(source: Source, outage: SourceOutage, after: SourceState) -> Standing:

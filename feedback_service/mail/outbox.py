@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from feedback_service.db import insert_for
 from feedback_service.hashing import address_key
-from feedback_service.mail import addresses, rules
+from feedback_service.mail import addresses, broken_templates, rules
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail
 from feedback_service.mail.prepared import prepared
-from feedback_service.mail.render import Renderer
+from feedback_service.mail.render import Rendered, Renderer
 from feedback_service.shops.look import PLAIN, look_of, sender_name
 
 _TAG_BYTES = 8
@@ -53,7 +53,8 @@ class Outbox:
         """
         if session.scalar(sa.select(OutboxMail.id).where(OutboxMail.cause == letter.cause)):
             return None
-        values = self._values(letter, now)
+        rendered = self._rendered(letter)
+        values = self._values(letter, rendered, now)
         if not letter.images:
             values["wire"] = prepared(OutboxMail(**values), now)
         insert = insert_for(session, OutboxMail).values(values)
@@ -64,13 +65,18 @@ class Outbox:
             session.flush()
         if mail is not None and self._on_urgent and letter.priority <= URGENT:
             self._on_urgent(session)
+        if mail is not None and rendered.own_failed and letter.template != broken_templates.TEMPLATE:
+            for told in broken_templates.letters(session, letter, rendered.own_failed, now):
+                self.post(session, told, now)
         return mail
 
-    def _values(self, letter: Letter, now: datetime) -> dict[str, Any]:
+    def _rendered(self, letter: Letter) -> Rendered:
+        look = look_of(letter.shop) if letter.audience is Audience.CUSTOMER else PLAIN
+        context = {"shop": letter.shop, "look": look, **letter.context}
+        return self._renderer.render(letter.template, letter.language, letter.shop.time_zone, context)
+
+    def _values(self, letter: Letter, rendered: Rendered, now: datetime) -> dict[str, Any]:
         shop = letter.shop
-        look = look_of(shop) if letter.audience is Audience.CUSTOMER else PLAIN
-        context = {"shop": shop, "look": look, **letter.context}
-        rendered = self._renderer.render(letter.template, letter.language, shop.time_zone, context)
         return {
             "shop_id": shop.id,
             "kind": letter.template,

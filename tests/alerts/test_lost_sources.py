@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service import paths
-from feedback_service.alerts.lost_sources import LostSources, operators
+from feedback_service.alerts.lost_sources import LostSources
 from feedback_service.db import Database
 from feedback_service.links import Links
 from feedback_service.mail.models import OutboxMail
 from feedback_service.mail.outbox import Outbox
 from feedback_service.mail.render import Renderer
 from feedback_service.shops.models import Role
+from feedback_service.shops.staff import operators
 from feedback_service.sources.models import Source, SourceKind, SourceOutage, SourceState
 from feedback_service.sources.outages import News, Standing, news_of
 from feedback_service.sources.registry import add_source
