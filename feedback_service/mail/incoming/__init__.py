@@ -1,0 +1,1 @@
+"""Mail that comes in: read, and told apart (bounce, complaint, automatic reply, human reply). Pure."""

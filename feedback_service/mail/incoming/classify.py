@@ -1,0 +1,135 @@
+"""What an incoming mail is: a bounce, a complaint, an automatic reply, or something else (R27, R28). Pure.
+
+    raw mail -> read_message -> complaint? -> delivery report? -> free-form bounce? -> automatic? -> none
+
+A report is believed in its form alone; a free-form bounce must come from a mail system, or say in its
+subject that it is one, and give a reason that is known. An `Auto-Submitted` header decides nothing before
+that: many real bounces carry `auto-replied`.
+"""
+
+from collections.abc import Sequence
+
+from feedback_service.mail.incoming import signs
+from feedback_service.mail.incoming.bounce_text import (
+    failed_addresses,
+    notice,
+    original_headers,
+    unquoted,
+    words_about,
+)
+from feedback_service.mail.incoming.kinds import BOUNCES, Failure, Finding, MailClass
+from feedback_service.mail.incoming.message import Headers, Message, addresses_in, read_message
+from feedback_service.mail.incoming.phrases import said_in
+from feedback_service.mail.incoming.reports import (
+    RecipientStatus,
+    feedback_recipients,
+    feedback_type,
+    first_status,
+    recipient_statuses,
+)
+from feedback_service.mail.incoming.rules import effective_status, is_after_content, judge_failure
+
+_NOT_COMPLAINTS = frozenset({"not-spam", "auth-failure", "dmarc"})
+_ABOUT_US = frozenset({"auth-failure", "dmarc"})
+_LONGEST_DIAGNOSIS = 500
+_REACHED = frozenset({"delivered", "relayed", "expanded"})
+_STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status", "text/delivery-status")
+_SENT_TO = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "cc")
+
+
+def classify(raw: bytes) -> Finding:
+    """Tell what a mail is; never raises, in time in proportion to its size (at most 2 MB are read)."""
+    return classify_message(read_message(raw))
+
+
+def classify_message(message: Message) -> Finding:
+    """Tell what a mail is that has been read."""
+    original = original_headers(message)
+    kind, failures, recipients = _what(message, original)
+    message_ids = original.get("message-id").split()
+    return Finding(
+        kind=kind,
+        failures=failures,
+        recipients=recipients or _named(failures),
+        original_id=message_ids[0] if message_ids else "",
+        sent_to=[address for name in _SENT_TO for value in message.headers.all(name) for address in addresses_in(value)],
+    )
+
+
+def _what(message: Message, original: Headers) -> tuple[MailClass, Sequence[Failure], Sequence[str]]:
+    complaint = feedback_type(message)
+    if complaint and complaint not in _NOT_COMPLAINTS:
+        return MailClass.COMPLAINT, (), feedback_recipients(message, original)
+    if complaint:
+        # Reports of failed authentication (RFC 6591) are for the operator: nobody has complained.
+        return (MailClass.POLICY if complaint in _ABOUT_US else MailClass.NONE), (), ()
+    failures = _failures(message, original)
+    if failures:
+        return min((failure.kind for failure in failures), key=BOUNCES.index), failures, ()
+    return (MailClass.AUTO_REPLY if signs.is_automatic(message) else MailClass.NONE), (), ()
+
+
+def _failures(message: Message, original: Headers) -> Sequence[Failure]:
+    words = notice(message)
+    report = "\n\n".join(part.text for part in message.parts if part.content_type in _STATUS_PARTS)
+    if not report and message.report_type == "delivery-status" and not (said_in(words) or first_status(words)):
+        # A report whose parts cannot be told apart: some begin with header fields of our mail.
+        words = message.text
+    reported = recipient_statuses(report or words)
+    if not reported and signs.passes_a_bounce_on(message):
+        words = unquoted(message.text)
+        reported = recipient_statuses(words)
+        is_bounce = bool(reported)
+    else:
+        is_bounce = bool(report) or _looks_like_bounce(message)
+    if reported and is_bounce:
+        others = [status.recipient for status in reported]
+        return [
+            _reported(status, words_about(words or report, status.recipient, [one for one in others if one != status.recipient]))
+            for status in reported
+            if status.action not in _REACHED
+        ]
+    is_sure = bool(report) or message.report_type == "delivery-status" or signs.is_surely_bounce(message)
+    if is_sure or (_looks_like_bounce(message) and (said_in(words) or first_status(words))):
+        return _free_form(message, words, original)
+    return ()
+
+
+def _looks_like_bounce(message: Message) -> bool:
+    if signs.is_automatic_subject(message):
+        return False
+    return signs.is_from_daemon(message) or signs.has_bounce_subject(message)
+
+
+def _reported(reported: RecipientStatus, words: str) -> Failure:
+    """Judge one block of a report; the server's words to people help where its words to machines say nothing."""
+    diagnosis = reported.diagnosis
+    if not said_in(diagnosis) and (effective_status(reported.status, diagnosis) or ".0").endswith((".0", ".5.0")):
+        diagnosis = f"{diagnosis} {words}".strip()
+    is_delayed = reported.action == "delayed"
+    status = effective_status(reported.status, diagnosis)
+    kind = judge_failure(reported.status, diagnosis, after_content=is_after_content(words))
+    if is_delayed and kind is MailClass.HARD:
+        kind = MailClass.SOFT
+    return Failure(reported.recipient, kind, status, _one_line(diagnosis), is_delayed)
+
+
+def _free_form(message: Message, words: str, original: Headers) -> Sequence[Failure]:
+    found = failed_addresses(message, words, original)
+    is_delayed = signs.tells_a_delay(f"{message.headers.get('subject')}\n{words}")
+    failures = []
+    for address in found or [""]:
+        about = words_about(words, address, [other for other in found if other != address])
+        # The reason may stand after the last of them, for all.
+        about = about if said_in(about) or first_status(about) else words
+        kind = MailClass.SOFT if is_delayed else judge_failure("", about, after_content=is_after_content(about))
+        failures.append(Failure(address, kind, first_status(about), _one_line(about), is_delayed))
+    return failures
+
+
+def _named(failures: Sequence[Failure]) -> list[str]:
+    return list(dict.fromkeys(failure.recipient for failure in failures if failure.recipient))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_DIAGNOSIS]

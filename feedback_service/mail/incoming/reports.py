@@ -1,0 +1,79 @@
+"""Machine-readable reports: delivery status (RFC 3464) and feedback (RFC 5965). Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feedback_service.mail.incoming.decoding import header_text
+from feedback_service.mail.incoming.message import Headers, Message, addresses_in, read_headers
+
+_MAX_RECIPIENTS = 100
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,4}")
+_ACTION = re.compile(r"[a-z]+")
+_RECIPIENT_FIELDS = ("original-recipient", "final-recipient", "x-actual-recipient")
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientStatus:
+    """One block of a delivery report: `action` in lower case ("failed", "delayed", "delivered"...)."""
+
+    recipient: str
+    action: str
+    status: str
+    diagnosis: str
+
+
+def recipient_statuses(text: str) -> list[RecipientStatus]:
+    """Read the blocks of a message/delivery-status; those without a recipient, action and status are left out."""
+    blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # Some servers leave out the empty line between two recipients, or before the first.
+    pieces = [piece for block in blocks for piece in _by_recipient(block)]
+    read = (_recipient_status(read_headers(piece)) for piece in pieces[:_MAX_RECIPIENTS])
+    return [status for status in read if status is not None]
+
+
+def feedback_type(message: Message) -> str:
+    """Return the Feedback-Type of an abuse report in lower case; empty for any other mail."""
+    part = message.part("message/feedback-report")
+    if part is None:
+        return "abuse" if message.report_type == "feedback-report" else ""
+    return (read_headers(part.text).get("feedback-type") or "abuse").split()[0].lower()
+
+
+def feedback_recipients(message: Message, original: Headers) -> list[str]:
+    """Return who complained, as the report says it: often it does not (RFC 5965 3.2)."""
+    part = message.part("message/feedback-report")
+    report = read_headers(part.text) if part else Headers()
+    named = [*report.all("original-rcpt-to"), *report.all("removal-recipient"), *original.all("x-hmxmroriginalrecipient")]
+    return [address for value in named for address in addresses_in(value)] or addresses_in(original.get("to"))
+
+
+def first_status(text: str) -> str:
+    """Return the first 'x.y.z' of RFC 3463 in a text that does not stand inside a longer number."""
+    match = re.search(rf"(?<![\d.]){_STATUS.pattern}(?![\d.]*\d)", text)
+    return match[0] if match else ""
+
+
+def _by_recipient(block: str) -> Sequence[str]:
+    starts = [match.start() for match in re.finditer(r"^final-recipient[ \t]*:", block, re.IGNORECASE | re.MULTILINE)]
+    if len(starts) <= 1:
+        return [block]
+    bounds = [0, *starts[1:], len(block)]
+    return [block[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+
+
+def _recipient_status(fields: Headers) -> RecipientStatus | None:
+    action = _ACTION.match(fields.get("action").strip().lower())
+    status = _STATUS.search(fields.get("status"))
+    found = [address for name in _RECIPIENT_FIELDS for address in addresses_in(fields.get(name))]
+    if not (found or fields.get("final-recipient")) or not (action or status):
+        return None
+    said = " ".join(header_text(value) for value in fields.all("diagnostic-code"))
+    # A status may come with the server's words in brackets, as Oracle's does.
+    words = fields.get("status").partition(" ")[2].strip("() ")
+    return RecipientStatus(
+        recipient=found[0] if found else "",
+        action=action[0] if action else "failed",
+        status=status[0] if status else "",
+        diagnosis=said.partition(";")[2].strip() if re.match(r"\s*[\w-]+\s*;", said) else said or words,
+    )

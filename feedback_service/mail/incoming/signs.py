@@ -1,0 +1,90 @@
+"""Signs of automatic mail (`signs.txt`, RFC 3834): is it a bounce, a warning, a reply that nobody wrote? Pure."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from feedback_service.folding import fold
+from feedback_service.mail.incoming.message import Message
+from feedback_service.mail.incoming.phrases import expression, sections
+
+_TABLE = Path(__file__).with_name("signs.txt")
+_SUBJECT_LENGTH = 300
+_DAEMON = re.compile(
+    r"mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?daemon|mail delivery (?:sub)?system|delivery[-_. ]?system"
+    r"|mail administrator|mail[-_ ]?er[-_ ]?error|mmdf|bounces?@|double[-_]bounce|mdaemon|mail system"
+    r"|content[- ]?filter|amavis|sistema de (?:entrega|correo)|mail[-_. ]?gateway|mail router",
+)
+_ANSWERED = re.compile(r"(?:re|fwd?|aw|wg|tr|rv|rif|res|enc|antw|doorst)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_PASSED_ON = re.compile(r"(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:\s*", re.IGNORECASE)
+_AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-response", "x-autoreply-from",
+                 "x-mail-autoreply", "x-vacation", "x-ms-exchange-inbox-rules-loop", "x-boxtrapper")  # fmt: skip
+_AUTO_PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "junk")
+
+
+def is_from_daemon(message: Message) -> bool:
+    """Tell whether a mail system wrote the mail, by its name or address."""
+    sender = fold(message.headers.get("from") + " " + message.headers.get("sender"))
+    return _DAEMON.search(sender) is not None or message.headers.get("from").strip() in {"<>", ""}
+
+
+def has_null_sender(message: Message) -> bool:
+    """Tell whether the mail came with the null return path, as reports and good automatic replies do."""
+    return any(value.replace(" ", "") == "<>" for value in message.headers.all("return-path"))
+
+
+def has_bounce_subject(message: Message) -> bool:
+    """Tell whether the subject is that of a report; one that is answered or passed on is not."""
+    return not is_answered(message) and _found("bounce subjects", message.headers.get("subject"))
+
+
+def is_surely_bounce(message: Message) -> bool:
+    """Tell whether the mail can only be a report, even if it gives no reason that is known."""
+    if "x-failed-recipients" in message.headers:
+        return True
+    return is_from_daemon(message) and has_bounce_subject(message)
+
+
+def passes_a_bounce_on(message: Message) -> bool:
+    """Tell whether somebody forwards a report, to the mailbox that should have got it."""
+    subject = message.headers.get("subject")
+    passed_on = _PASSED_ON.match(subject.strip())
+    return passed_on is not None and _found("bounce subjects", subject[passed_on.end() :])
+
+
+def is_answered(message: Message) -> bool:
+    """Tell whether the subject says that somebody answers or passes something on ("Re:", "TR:")."""
+    return _ANSWERED.match(message.headers.get("subject").strip()) is not None
+
+
+def tells_a_delay(text: str) -> bool:
+    """Tell whether a report only warns: the server goes on trying."""
+    return _found("delay", text)
+
+
+def is_automatic(message: Message) -> bool:
+    """Tell whether nobody wrote the mail by hand: its headers or its subject say so (RFC 3834).
+
+    `Auto-Submitted: auto-generated` alone is what our own mails and every newsletter carry: no reply.
+    """
+    headers = message.headers
+    if headers.get("auto-submitted").lower().startswith("auto-replied") or any(name in headers for name in _AUTO_HEADERS):
+        return True
+    if headers.get("precedence").lower() in _AUTO_PRECEDENCE or message.report_type == "disposition-notification":
+        return True
+    return is_automatic_subject(message)
+
+
+def is_automatic_subject(message: Message) -> bool:
+    """Tell whether the subject is that of an automatic reply; "Re: on holiday" is what a person answers."""
+    return not is_answered(message) and _found("auto subjects", message.headers.get("subject"))
+
+
+def _found(section: str, text: str) -> bool:
+    folded = " ".join(fold(text[:_SUBJECT_LENGTH] if section != "delay" else text[:4000]).split())
+    return _signs()[section].search(folded) is not None
+
+
+@cache
+def _signs() -> dict[str, re.Pattern[str]]:
+    return {name: expression(lines) for name, lines in sections(_TABLE).items()}
