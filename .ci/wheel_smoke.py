@@ -71,6 +71,7 @@ def main() -> None:
     jobs = {line.split()[0] for line in command("job", "--list").splitlines()}
     assert jobs == {
         "send_mail",
+        "read_mail",
         "send_surveys",
         "scan_sources",
         "watch_scans",

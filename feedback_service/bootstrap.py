@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from feedback_service.alerts.lost_sources import LostSources
     from feedback_service.alerts.stories import StoryDesk
     from feedback_service.digest.delivery import DigestDesk
+    from feedback_service.inbound.desk import InboundDesk
     from feedback_service.learning.desk import LearningDesk
     from feedback_service.learning.scorers import ShopScorers
     from feedback_service.mail.outbox import Outbox
@@ -75,7 +76,10 @@ class Services:
         """Takes the letters of every room."""
         from feedback_service.mail.outbox import Outbox
 
-        return Outbox(self.renderer, self.secret, self.settings.bounce_address, self.bell.ring_at_commit)
+        settings = self.settings
+        return Outbox(
+            self.renderer, self.secret, settings.bounce_address, settings.mail_provider, self.bell.ring_at_commit
+        )
 
     @cached_property
     def bell(self) -> Bell:
@@ -131,6 +135,17 @@ class Services:
         from feedback_service.alerts.falling_ratings import FallingRatings
 
         return FallingRatings(self.outbox, self.links)
+
+    @cached_property
+    def inbound_desk(self) -> InboundDesk:
+        """Takes in what comes back: bounces, complaints, replies."""
+        from feedback_service.inbound.correspondence import Correspondence
+        from feedback_service.inbound.desk import InboundDesk
+
+        correspondence = Correspondence(
+            self.scorers.scorer_for, self.story_desk.reply_came_in, self.outbox, self.links, self.settings
+        )
+        return InboundDesk(self.database, self.settings, correspondence)
 
     @cached_property
     def inviter(self) -> Inviter:

@@ -43,6 +43,23 @@ class SmtpSecurity(StrEnum):
     TLS = "tls"
 
 
+class ImapSecurity(StrEnum):
+    """How the connection to the mailbox is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class MailProvider(StrEnum):
+    """The provider behind the mail server, where it reports bounces by web hooks and needs a header for that."""
+
+    NONE = ""
+    POSTMARK = "postmark"
+    MAILJET = "mailjet"
+    BREVO = "brevo"
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -82,6 +99,21 @@ class Settings(BaseModel):
     dkim_key_file: Path | None = Field(None, description="Private key that signs mails (DKIM); none: not signed here.")
     dkim_selector: str = Field("", validate_default=True, description="The key's name in DNS: NAME._domainkey.DOMAIN.")
     dkim_domain: str = Field("", description="Domain that signs; empty for that of each shop's sender.")
+    mail_provider: MailProvider = Field(MailProvider.NONE, description="postmark, mailjet or brevo, for their hooks.")
+    imap_host: str = Field("", description="Server of the mailbox that bounces and replies come to; empty for none.")
+    imap_port: int = Field(993, ge=1, le=65535, description="Port of that server.")
+    imap_security: ImapSecurity = Field(ImapSecurity.TLS, description="none, starttls or tls.")
+    imap_user: str = Field("", description="User name at the mailbox.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password at the mailbox.")
+    imap_folder: str = Field("INBOX", description="Folder that is read.")
+    imap_processed_folder: str = Field("Processed", description="Where mails go that were taken in; empty: deleted.")
+    imap_timeout: float = Field(30, gt=0, le=300, description="Seconds to wait for an answer of the mailbox.")
+    hook_postmark_secret: SecretStr = Field(SecretStr(""), description="Password in the address of Postmark's hook.")
+    hook_mailjet_secret: SecretStr = Field(SecretStr(""), description="Password in the address of Mailjet's hook.")
+    hook_brevo_secret: SecretStr = Field(SecretStr(""), description="Token or password of Brevo's hook.")
+    hook_ses_topics: Strings = Field((), description="ARNs of the SNS topics that Amazon SES reports to.")
+    hook_sendgrid_key: str = Field("", description="Public key of SendGrid's signed event hook.")
+    hook_mailgun_key: SecretStr = Field(SecretStr(""), description="HTTP web hook signing key of Mailgun.")
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
     fetch_max_pages: int = Field(5, ge=1, le=50, description="Pages of one list of reviews that a poll reads.")

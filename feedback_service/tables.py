@@ -12,6 +12,7 @@ from feedback_service.shops import models as shops
 from feedback_service.sources import models as sources
 from feedback_service.sources import subscriptions
 from feedback_service.surveys import models as surveys
+from feedback_service.surveys import replies
 
 __all__ = [
     "alerts",
@@ -20,6 +21,7 @@ __all__ = [
     "mail",
     "mentions",
     "metadata",
+    "replies",
     "returns",
     "shops",
     "sources",

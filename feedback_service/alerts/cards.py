@@ -75,7 +75,7 @@ def card_of(story: Story, found: Assessment, language: str) -> Card:
         words=quote.words,
         why=wording.why(found.reasons, language),
         reasons=tuple(wording.every_reason(found.reasons, language)),
-        source=source_name(mention) if mention else wording.survey_source(language),
+        source=source_name(mention) if mention else _own_source(story, language),
         source_url=web_address(mention.url) if mention else "",
         stars=_stars(found, language),
         since=story.published_at or story.fetched_at or story.opened_at,
@@ -83,6 +83,12 @@ def card_of(story: Story, found: Assessment, language: str) -> Card:
         voices=len(story.items),
         is_answer=mention is None,
     )
+
+
+def _own_source(story: Story, language: str) -> str:
+    """Return where a customer said it to the shop itself: the latest counts."""
+    is_reply = bool(story.items) and story.items[-1].reply is not None
+    return wording.reply_source(language) if is_reply else wording.survey_source(language)
 
 
 def headline(story: Story, language: str) -> str:

@@ -41,6 +41,7 @@ def stories_on(session: Session, shelf: Shelf, shop_ids: Collection[int], number
         .options(
             selectinload(Story.items).selectinload(StoryItem.mention).selectinload(Mention.source),
             selectinload(Story.items).selectinload(StoryItem.answer),
+            selectinload(Story.items).selectinload(StoryItem.reply),
             selectinload(Story.owner),
             selectinload(Story.shop),
         )

@@ -11,6 +11,7 @@ from feedback_service.mentions.models import Mention
 from feedback_service.returns.models import Order, Return
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.surveys.models import Answer
+from feedback_service.surveys.replies import CustomerReply
 
 
 class Level(StrEnum):
@@ -71,7 +72,7 @@ class Story(Base):
 
 
 class StoryItem(Base):
-    """A mention or an answer that belongs to a story; each belongs to one story only."""
+    """A mention, an answer or a reply by mail that belongs to a story; each belongs to one story only."""
 
     __tablename__ = "story_item"
 
@@ -79,10 +80,12 @@ class StoryItem(Base):
     story_id: Mapped[int] = mapped_column(sa.ForeignKey("story.id", ondelete="CASCADE"), index=True)
     mention_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mention.id", ondelete="CASCADE"), unique=True)
     answer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("answer.id", ondelete="CASCADE"), unique=True)
+    reply_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer_reply.id", ondelete="CASCADE"), unique=True)
     added_at: Mapped[datetime]
 
     mention: Mapped[Mention | None] = relationship()
     answer: Mapped[Answer | None] = relationship()
+    reply: Mapped[CustomerReply | None] = relationship()
 
 
 class StoryEvent(Base):

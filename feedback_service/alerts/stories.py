@@ -30,6 +30,7 @@ from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
+from feedback_service.surveys.replies import CustomerReply
 
 _TITLE_LENGTH = 100
 _RANK = {Level.DIGEST: 0, Level.SAME_DAY: 1, Level.CRISIS: 2}
@@ -113,9 +114,27 @@ class StoryDesk(StoryHandling):
         if not story.items:
             story.items.append(StoryItem(answer=answer, added_at=now))
             story.published_at = story.fetched_at = answer.created_at
-            story.return_id = answer.return_id
-            returned = session.get(Return, answer.return_id) if answer.return_id else None
-            story.order_id = returned.order_id if returned else None
+            _note_return(session, story, answer.return_id)
+        return self._judged(session, shop, story, now)
+
+    def reply_came_in(self, session: Session, reply: CustomerReply, now: datetime) -> Story | None:
+        """Open a story for a negative reply to a mail, or let it join that of its return; None if no complaint.
+
+        What customers write to the shop itself is about the shop: nobody has to say so first.
+        """
+        session.flush()
+        shop = session.get_one(Shop, reply.shop_id)
+        if not severity.is_complaint(
+            negative_label=reply.is_negative, negative=reply.negative, stars=None, threshold=shop.alert_threshold
+        ):
+            return None
+        story = self._opened(session, shop, _reply_key(session, reply), now)
+        if not any(item.reply_id == reply.id for item in story.items):
+            story.items.append(StoryItem(reply=reply, added_at=now))
+            story.published_at = _earliest(story.published_at, reply.came_at)
+            story.fetched_at = _earliest(story.fetched_at, now)
+            _note_return(session, story, reply.return_id)
+            _item_added(story, now, said=True)
         return self._judged(session, shop, story, now)
 
     def _opened(self, session: Session, shop: Shop, key: str, now: datetime) -> Story:
@@ -195,6 +214,21 @@ def _item_added(story: Story, now: datetime, *, said: bool) -> None:
         # what joins that it is a complaint about us.
         story.state, story.owner_id, story.closed_at = StoryState.OPEN, None, None
         story.events.append(StoryEvent(at=now, kind="reopened"))
+
+
+def _reply_key(session: Session, reply: CustomerReply) -> str:
+    """Return the key of the story that tells of the same return, or a key of the reply's own."""
+    if reply.return_id is None:
+        return f"reply:{reply.id}"
+    about = (Story.shop_id == reply.shop_id, Story.return_id == reply.return_id, Story.key.not_like("thread:%"))
+    known = session.scalar(sa.select(Story.key).where(*about).order_by(Story.id.desc()).limit(1))
+    return known or f"return:{reply.return_id}"
+
+
+def _note_return(session: Session, story: Story, return_id: int | None) -> None:
+    returned = session.get(Return, return_id) if return_id else None
+    if returned is not None and story.return_id is None:
+        story.return_id, story.order_id = returned.id, returned.order_id
 
 
 def _note_order(session: Session, story: Story, mention: Mention) -> None:

@@ -15,8 +15,10 @@ from feedback_service.returns.lifecycle import ENDS
 from feedback_service.returns.models import Return
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
+from feedback_service.surveys.replies import CustomerReply
 
 _ANSWER_SOURCE = "survey"
+_REPLY_SOURCE = "reply"
 _NAME_LENGTH = 40
 
 
@@ -56,10 +58,19 @@ def answer_voice(answer: Answer) -> Voice:
     )
 
 
+def reply_voice(reply: CustomerReply) -> Voice:
+    """Return what a customer wrote back, for the rules."""
+    text = reply.text or ""
+    spans = evidence.negative_spans(reply.evidence, len(text))
+    words = evidence.phrases(text, spans)
+    return Voice(text, reply.negative, source=_REPLY_SOURCE, words=words, language=reply.language)
+
+
 def voices_of(items: Sequence[StoryItem]) -> list[Voice]:
     """Return the voices of a story's items."""
     voices = [mention_voice(item.mention) for item in items if item.mention]
-    return voices + [answer_voice(item.answer) for item in items if item.answer]
+    voices += [answer_voice(item.answer) for item in items if item.answer]
+    return voices + [reply_voice(item.reply) for item in items if item.reply]
 
 
 def assess_story(session: Session, story: Story, threshold: float) -> Assessment:
@@ -87,6 +98,12 @@ def quote_of(story: Story) -> Quote:
         worst = max(mentions, key=lambda mention: (mention.negative, -mention.id))
         spans = evidence.negative_spans(worst.evidence, len(worst.text))
         return Quote(mask(evidence.telling_sentence(worst.text, spans)), mention_voice(worst).words)
+    replies = [item.reply for item in story.items if item.reply and item.reply.text]
+    if replies:
+        loudest = max(replies, key=lambda reply: (reply.negative, -reply.id))
+        text = loudest.text or ""
+        spans = evidence.negative_spans(loudest.evidence, len(text))
+        return Quote(mask(evidence.telling_sentence(text, spans)), reply_voice(loudest).words)
     texts = [item.answer.text for item in story.items if item.answer and item.answer.text]
     return Quote(mask(evidence.telling_sentence(texts[0], ())) if texts else "", ())
 

@@ -61,6 +61,11 @@ def survey_source(language: str) -> str:
     return i18n.translations(language).gettext("Survey after a return")
 
 
+def reply_source(language: str) -> str:
+    """Return what a reply by mail is called where other voices name their site."""
+    return i18n.translations(language).gettext("Reply to a mail")
+
+
 def stars_words(stars: float, language: str) -> str:
     """Return a rating such as '1 of 5 stars'."""
     catalogue = i18n.translations(language)

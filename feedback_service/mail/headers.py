@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from feedback_service.links import Links
 from feedback_service.mail import addresses
-from feedback_service.settings import Settings
+from feedback_service.settings import MailProvider, Settings
 from feedback_service.shops.models import Shop
 
 UNSUBSCRIBE = "List-Unsubscribe"
@@ -25,3 +25,18 @@ def survey_headers(shop: Shop, links: Links, token: str, settings: Settings) -> 
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": f"<surveys.{shop.slug}.{domain}>",
     }
+
+
+def provider_headers(provider: MailProvider, message_id: str) -> dict[str, str]:
+    """Return the header by which a provider gives the mail's Message-ID back in its reports.
+
+    Postmark keeps metadata of up to 80 characters, Mailjet a CustomID, Brevo a custom header; the others
+    give the Message-ID or the return path back by themselves.
+    """
+    bare = message_id.strip("<>")
+    header = {
+        MailProvider.POSTMARK: "X-PM-Metadata-message-id",
+        MailProvider.MAILJET: "X-MJ-CustomID",
+        MailProvider.BREVO: "X-Mailin-custom",
+    }.get(provider)
+    return {header: bare} if header else {}

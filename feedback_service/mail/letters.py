@@ -31,6 +31,7 @@ class Letter:
         headers: further headers, such as List-Unsubscribe (R24).
         priority: smaller goes first: alerts 10, notices 30, surveys 50, digests 60.
         expires_at: not sent after this instant.
+        reply_to: who answers are for, where that is not the shop.
     """
 
     template: str
@@ -44,3 +45,4 @@ class Letter:
     images: tuple[InlineImage, ...] = ()
     priority: int = 50
     expires_at: datetime | None = None
+    reply_to: str = ""

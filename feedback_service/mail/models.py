@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback_service.claims import Claimable
 from feedback_service.db import Base, enum_column
+from feedback_service.mail.incoming.kinds import MailClass
 
 _WAITS = sa.text("due_at IS NOT NULL")
 
@@ -68,7 +69,7 @@ class OutboxMail(Claimable):
         doc="Domain of the recipient in punycode and lower case; rates and pauses go by it.",
     )
     reply_to: Mapped[str] = mapped_column(default="")
-    return_path: Mapped[str] = mapped_column(default="", doc="Envelope sender (VERP).")
+    return_path: Mapped[str] = mapped_column(default="", index=True, doc="Envelope sender (VERP).")
     subject: Mapped[str]
     text: Mapped[str | None]
     html: Mapped[str | None]
@@ -122,6 +123,7 @@ class SuppressionReason(StrEnum):
 
     OBJECTION = "objection"
     HARD_BOUNCE = "hard_bounce"
+    SOFT_BOUNCE = "soft_bounce"
     COMPLAINT = "complaint"
     ERASURE = "erasure"
 
@@ -137,3 +139,24 @@ class Suppression(Base):
     address_key: Mapped[str] = mapped_column(index=True)
     reason: Mapped[SuppressionReason] = mapped_column(enum_column(SuppressionReason))
     created_at: Mapped[datetime]
+
+
+class IncomingMail(Base):
+    """A mail, or a provider's report of an event, that came back to us; each is taken in once."""
+
+    __tablename__ = "incoming_mail"
+    __table_args__ = (sa.Index(None, "shop_id", "came_at"), sa.Index(None, "kind", "came_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True, doc="Digest by which one that comes twice is known.")
+    channel: Mapped[str] = mapped_column(doc="Where it came in: 'mailbox', 'pipe', or the provider's name.")
+    kind: Mapped[MailClass] = mapped_column(enum_column(MailClass))
+    is_delayed: Mapped[bool] = mapped_column(default=False, doc="Only a warning: the server goes on trying.")
+    status: Mapped[str] = mapped_column(default="", doc="'x.y.z' of RFC 3463.")
+    diagnosis: Mapped[str] = mapped_column(default="", doc="What the server said, without addresses.")
+    shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"))
+    mail_id: Mapped[int | None] = mapped_column(sa.ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True)
+    recipient_key: Mapped[str] = mapped_column(default="", index=True, doc="Keyed hash of whom our mail went to.")
+    came_at: Mapped[datetime]
+
+    mail: Mapped[OutboxMail | None] = relationship()

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from feedback_service.db import insert_for
 from feedback_service.hashing import address_key
 from feedback_service.mail import addresses, broken_templates, rules
+from feedback_service.mail.headers import provider_headers
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail
 from feedback_service.mail.prepared import prepared
 from feedback_service.mail.render import Rendered, Renderer
+from feedback_service.settings import MailProvider
 from feedback_service.shops.look import PLAIN, look_of, sender_name
 
 _TAG_BYTES = 8
@@ -29,6 +31,7 @@ class Outbox:
     Args:
         renderer: puts letters into words.
         secret: key of the hashes of addresses.
+        provider: whose header tells us in its reports which mail is meant.
         bounce_address: where failures come back to, tagged for each mail (VERP); empty for the shop's sender.
         on_urgent: is told of the session that has stored an urgent mail.
     """
@@ -38,11 +41,13 @@ class Outbox:
         renderer: Renderer,
         secret: str,
         bounce_address: str = "",
+        provider: MailProvider = MailProvider.NONE,
         on_urgent: Callable[[Session], None] | None = None,
     ) -> None:
         self._renderer = renderer
         self._secret = secret
         self._bounce_address = bounce_address
+        self._provider = provider
         self._on_urgent = on_urgent
 
     def post(self, session: Session, letter: Letter, now: datetime) -> OutboxMail | None:
@@ -77,12 +82,13 @@ class Outbox:
 
     def _values(self, letter: Letter, rendered: Rendered, now: datetime) -> dict[str, Any]:
         shop = letter.shop
+        message_id = make_msgid(domain=addresses.punycode_domain(shop.sender_address))
         return {
             "shop_id": shop.id,
             "kind": letter.template,
             "audience": letter.audience,
             "cause": letter.cause,
-            "message_id": make_msgid(domain=addresses.punycode_domain(shop.sender_address)),
+            "message_id": message_id,
             "state": MailState.QUEUED,
             "priority": letter.priority,
             "language": letter.language,
@@ -90,12 +96,12 @@ class Outbox:
             "recipient": letter.recipient,
             "recipient_key": address_key(self._secret, letter.recipient),
             "domain": addresses.punycode_domain(letter.recipient).lower(),
-            "reply_to": shop.reply_to,
+            "reply_to": letter.reply_to or shop.reply_to,
             "return_path": self._return_path(shop.sender_address),
             "subject": rendered.subject,
             "text": rendered.text,
             "html": rendered.html,
-            "headers": dict(letter.headers),
+            "headers": {**letter.headers, **provider_headers(self._provider, message_id)},
             "created_at": now,
             "due_at": now,
             "expires_at": letter.expires_at,

@@ -14,6 +14,7 @@ _LONGEST_LINE = 998
 _RAW = frozenset({
     "from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
     "list-unsubscribe", "list-unsubscribe-post", "list-id", "list-help", "auto-submitted",
+    "x-pm-metadata-message-id", "x-mj-customid", "x-mailin-custom",
 })  # fmt: skip
 
 

@@ -78,7 +78,9 @@ def words_about(words: str, address: str, others: Sequence[str]) -> str:
     start = words.find(address)
     if start < 0:
         return ""
-    end = min((at for at in (words.find(other, start + len(address)) for other in others) if at > 0), default=len(words))
+    end = min(
+        (at for at in (words.find(other, start + len(address)) for other in others) if at > 0), default=len(words)
+    )
     return words[start : min(end, start + _NEAR)]
 
 

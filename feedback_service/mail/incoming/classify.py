@@ -52,7 +52,9 @@ def classify_message(message: Message) -> Finding:
         failures=failures,
         recipients=recipients or _named(failures),
         original_id=message_ids[0] if message_ids else "",
-        sent_to=[address for name in _SENT_TO for value in message.headers.all(name) for address in addresses_in(value)],
+        sent_to=[
+            address for name in _SENT_TO for value in message.headers.all(name) for address in addresses_in(value)
+        ],
     )
 
 
@@ -85,7 +87,10 @@ def _failures(message: Message, original: Headers) -> Sequence[Failure]:
     if reported and is_bounce:
         others = [status.recipient for status in reported]
         return [
-            _reported(status, words_about(words or report, status.recipient, [one for one in others if one != status.recipient]))
+            _reported(
+                status,
+                words_about(words or report, status.recipient, [one for one in others if one != status.recipient]),
+            )
             for status in reported
             if status.action not in _REACHED
         ]

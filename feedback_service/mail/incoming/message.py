@@ -116,14 +116,18 @@ def _split(raw: bytes) -> tuple[Headers, bytes]:
 def _fields(head: str) -> Headers:
     fields: list[tuple[str, list[str]]] = []
     for line in head.split("\n"):
-        if fields and (line[:1] in (" ", "\t") or (fields[-1][1][-1].rstrip().endswith(";") and not _FIELD.match(line))):
-            # The second is a parameter whose line is not indented, as some servers write it.
+        if fields and _continues(fields[-1][1][-1], line):
             fields[-1][1].append(line)
         elif (match := _FIELD.fullmatch(line)) is not None:
             if len(fields) == _MAX_HEADERS:
                 break
             fields.append((match[1].lower(), [match[2]]))
     return Headers(tuple((name, header_text("\n".join(lines)[:_MAX_VALUE])) for name, lines in fields))
+
+
+def _continues(before: str, line: str) -> bool:
+    """Tell whether a line goes on with the field before; some servers do not indent a further parameter."""
+    return line[:1] in (" ", "\t") or (before.rstrip().endswith(";") and not _FIELD.match(line))
 
 
 def _leaves(headers: Headers, body: bytes) -> Iterator[Part]:

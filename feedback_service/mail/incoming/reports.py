@@ -1,5 +1,6 @@
 """Machine-readable reports: delivery status (RFC 3464) and feedback (RFC 5965). Pure."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def feedback_recipients(message: Message, original: Headers) -> list[str]:
     """Return who complained, as the report says it: often it does not (RFC 5965 3.2)."""
     part = message.part("message/feedback-report")
     report = read_headers(part.text) if part else Headers()
-    named = [*report.all("original-rcpt-to"), *report.all("removal-recipient"), *original.all("x-hmxmroriginalrecipient")]
+    named = report.all("original-rcpt-to") + report.all("removal-recipient") + original.all("x-hmxmroriginalrecipient")
     return [address for value in named for address in addresses_in(value)] or addresses_in(original.get("to"))
 
 
@@ -59,7 +60,7 @@ def _by_recipient(block: str) -> Sequence[str]:
     if len(starts) <= 1:
         return [block]
     bounds = [0, *starts[1:], len(block)]
-    return [block[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [block[start:end] for start, end in itertools.pairwise(bounds)]
 
 
 def _recipient_status(fields: Headers) -> RecipientStatus | None:

@@ -31,20 +31,13 @@ def judge_failure(status: str, diagnosis: str, *, after_content: bool = False) -
     """
     status = effective_status(status, diagnosis)
     said = said_in(diagnosis)
-    if status in _OWNER_CHANGED:
-        return MailClass.HARD
     if Said.FULL in said or status == "5.2.2":
         return MailClass.SOFT
-    if _is_policy(status, said):
+    if status not in _OWNER_CHANGED and _is_policy(status, said):
         return MailClass.POLICY
     if _is_temporary(status, diagnosis):
         return MailClass.SOFT
-    if Said.HARD in said:
-        # An address that was taken before may well exist: filters say this, too.
-        return MailClass.SOFT if after_content and not status.startswith("5.1.") else MailClass.HARD
-    if status.startswith("5.1.") or (status in _DEAD and not said & {Said.SOFT, Said.LATER}):
-        return MailClass.HARD
-    return MailClass.SOFT
+    return MailClass.HARD if _is_dead(status, said, after_content=after_content) else MailClass.SOFT
 
 
 def is_after_content(words: str) -> bool:
@@ -77,3 +70,12 @@ def _is_temporary(status: str, diagnosis: str) -> bool:
         return status[0] == "4"
     reply = _REPLY.search(diagnosis)
     return reply is not None and reply[1] == "4"
+
+
+def _is_dead(status: str, said: frozenset[Said], *, after_content: bool) -> bool:
+    if status.startswith("5.1.") or status in _OWNER_CHANGED:
+        return True
+    if Said.HARD in said:
+        # An address that was taken before may well exist: filters say this, too.
+        return not after_content
+    return status in _DEAD and not said & {Said.SOFT, Said.LATER}

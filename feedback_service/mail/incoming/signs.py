@@ -68,7 +68,8 @@ def is_automatic(message: Message) -> bool:
     `Auto-Submitted: auto-generated` alone is what our own mails and every newsletter carry: no reply.
     """
     headers = message.headers
-    if headers.get("auto-submitted").lower().startswith("auto-replied") or any(name in headers for name in _AUTO_HEADERS):
+    replied = headers.get("auto-submitted").lower().startswith("auto-replied")
+    if replied or any(name in headers for name in _AUTO_HEADERS):
         return True
     if headers.get("precedence").lower() in _AUTO_PRECEDENCE or message.report_type == "disposition-notification":
         return True

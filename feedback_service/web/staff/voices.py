@@ -16,6 +16,7 @@ from feedback_service.returns import reasons
 from feedback_service.sources.items import Item
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
+from feedback_service.surveys.replies import CustomerReply
 
 _DIGEST_SHOWN = 12
 
@@ -57,7 +58,9 @@ def voice(item: StoryItem, language: str) -> Voice:
     """Return an item of a story as it is read in `language`."""
     if item.mention is not None:
         return _with_history(mention_voice(item.mention, language), item.mention.document)
-    assert item.answer is not None  # noqa: S101 - an item has the one or the other
+    if item.reply is not None:
+        return _reply_voice(item.reply, language)
+    assert item.answer is not None  # noqa: S101 - an item has one of the three
     return _answer_voice(item.answer, language)
 
 
@@ -94,6 +97,22 @@ def _masked(mention: Mention) -> tuple[Segment, ...]:
     masked = tuple(Segment(mask(piece.text), piece.is_marked) for piece in pieces)
     whole = mask(mention.text)
     return masked if "".join(piece.text for piece in masked) == whole else (Segment(whole, is_marked=False),)
+
+
+def _reply_voice(reply: CustomerReply, language: str) -> Voice:
+    text = reply.text or ""
+    pieces = segments(text, negative_spans(reply.evidence, len(text)))
+    return Voice(
+        segments=tuple(Segment(mask(piece.text), piece.is_marked) for piece in pieces),
+        language=reply.language,
+        source=wording.reply_source(language),
+        url="",
+        stars="",
+        at=reply.came_at,
+        found_at=None,
+        copies=1,
+        reasons=(),
+    )
 
 
 def _answer_voice(answer: Answer, language: str) -> Voice:

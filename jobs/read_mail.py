@@ -1,0 +1,17 @@
+"""Reads the mailbox that bounces and replies come to."""
+
+from feedback_service.bootstrap import Services
+from feedback_service.inbound.mailbox import read_mailbox
+
+
+def run(services: Services) -> int:
+    """Return how many mails were taken in; 0 where no mailbox is set.
+
+    Raises `MailboxError` when the mailbox cannot be read: the mails wait in it.
+    """
+    if not services.settings.imap_host:
+        return 0
+    desk, clock = services.inbound_desk, services.clock
+    return read_mailbox(
+        services.settings, lambda raw: desk.take_mail(raw, "mailbox", clock.now()), services.stopping.is_set
+    )
