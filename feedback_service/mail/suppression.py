@@ -8,11 +8,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from feedback_service.db import insert_for
 from feedback_service.mail.models import Suppression, SuppressionReason
 
+_BY_WEIGHT = (
+    SuppressionReason.SOFT_BOUNCE,
+    SuppressionReason.HARD_BOUNCE,
+    SuppressionReason.OBJECTION,
+    SuppressionReason.COMPLAINT,
+    SuppressionReason.ERASURE,
+)
+
 
 def suppress(session: Session, shop_id: int, address_key: str, reason: SuppressionReason, now: datetime) -> bool:
     """Put an address (as `hashing.address_key` gives it) on the shop's list; False when it is there already.
 
-    The first reason stays, except that an objection outranks a bounce: it is the person's own word.
+    A reason stays until a weightier one comes: a person's own word outranks a bounce, and what holds for
+    good (a complaint, an erasure) what ends.
     """
     added = session.execute(
         insert_for(session, Suppression)
@@ -20,9 +29,9 @@ def suppress(session: Session, shop_id: int, address_key: str, reason: Suppressi
         .on_conflict_do_nothing(index_elements=["shop_id", "address_key"])
         .returning(Suppression.id)
     ).first()
-    if added is None and reason is SuppressionReason.OBJECTION:
-        listed = matching(shop_id, address_key)
-        session.execute(sa.update(Suppression).where(Suppression.id.in_(listed)).values(reason=reason))
+    if added is None:
+        listed = (Suppression.id.in_(matching(shop_id, address_key)), Suppression.reason.in_(_lighter(reason)))
+        session.execute(sa.update(Suppression).where(*listed).values(reason=reason))
     return added is not None
 
 
@@ -42,3 +51,7 @@ def matching(
 ) -> sa.Select[int]:
     """Return the query for the list's entry of an address; values, or columns of another table."""
     return sa.select(Suppression.id).where(Suppression.shop_id == shop_id, Suppression.address_key == address_key)
+
+
+def _lighter(reason: SuppressionReason) -> tuple[SuppressionReason, ...]:
+    return _BY_WEIGHT[: _BY_WEIGHT.index(reason)]

@@ -11,13 +11,23 @@ from sqlalchemy.orm import Session
 from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.digest.models import Digest
 from feedback_service.learning.desk import learn_anew
-from feedback_service.mail.models import UNSENT, WIPED, MailImage, MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import (
+    UNSENT,
+    WIPED,
+    IncomingMail,
+    MailImage,
+    MailState,
+    OutboxMail,
+    Suppression,
+    SuppressionReason,
+)
 from feedback_service.mentions.models import Document, DocumentVersion, version_digest
 from feedback_service.privacy.person import Person, Traces, find_traces, names
 from feedback_service.privacy.redaction import redacted
 from feedback_service.shops.models import AuditEntry, Shop
 from feedback_service.sources.models import Source
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.replies import CustomerReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Erased:
     customers: int = 0
     invitations: int = 0
     answers: int = 0
+    replies: int = 0
     stories: int = 0
     mentions: int = 0
     mails: int = 0
@@ -50,6 +61,8 @@ def erase(session: Session, person: Person, shops: Iterable[Shop], now: datetime
 def _erase_from(session: Session, person: Person, traces: Traces, now: datetime) -> Erased:
     stories = _erase_stories(session, traces)
     anonymise_answers(session, traces.answers, now)
+    anonymise_replies(session, traces.replies, now)
+    forget_incoming(session, traces.incoming)
     _close_invitations(session, traces.invitations, now)
     forget_recipients(session, traces.mails)
     mentions = _redact_mentions(session, person, traces)
@@ -63,6 +76,7 @@ def _erase_from(session: Session, person: Person, traces: Traces, now: datetime)
         customers=len(traces.customers),
         invitations=len(traces.invitations),
         answers=len(traces.answers),
+        replies=len(traces.replies),
         stories=stories,
         mentions=mentions,
         mails=len(traces.mails),
@@ -90,6 +104,31 @@ def anonymise_answers(session: Session, answers: Sequence[Answer], now: datetime
             contact_permitted_at=None,
             anonymised_at=now,
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def anonymise_replies(session: Session, replies: Sequence[CustomerReply], now: datetime) -> None:
+    """Cut the replies from return and mail and drop what they say; that one came, and its figures, stay."""
+    ids = [reply.id for reply in replies]
+    told = sa.select(StoryItem.story_id).where(StoryItem.reply_id.in_(ids))
+    session.execute(
+        sa.update(Story).where(Story.id.in_(told)).values(title="–").execution_options(synchronize_session=False)
+    )
+    session.execute(
+        sa.update(CustomerReply)
+        .where(CustomerReply.id.in_(ids))
+        .values(incoming_id=None, return_id=None, text=None, evidence=[], anonymised_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_incoming(session: Session, incoming: Sequence[IncomingMail]) -> None:
+    """Wipe whom returned mails were about and what the servers said; they stay as figures, known by their keys."""
+    session.execute(
+        sa.update(IncomingMail)
+        .where(IncomingMail.id.in_([mail.id for mail in incoming]))
+        .values(recipient_key="", diagnosis="")
         .execution_options(synchronize_session=False)
     )
 
@@ -131,8 +170,10 @@ def _close_invitations(session: Session, invitations: Sequence[Invitation], now:
 def _erase_stories(session: Session, traces: Traces) -> int:
     """Remove the stories that are the person's alone; cut the person from those that others tell too."""
     theirs = {answer.id for answer in traces.answers}
+    written = {reply.id for reply in traces.replies}
     for story in traces.stories:
-        session.execute(sa.delete(StoryItem).where(StoryItem.story_id == story.id, StoryItem.answer_id.in_(theirs)))
+        said = sa.or_(StoryItem.answer_id.in_(theirs), StoryItem.reply_id.in_(written))
+        session.execute(sa.delete(StoryItem).where(StoryItem.story_id == story.id, said))
         left = session.scalar(sa.select(sa.func.count()).where(StoryItem.story_id == story.id))
         alerts = session.scalars(
             sa.select(OutboxMail).where(OutboxMail.cause.startswith(f"alert:story:{story.id}:", autoescape=True))

@@ -15,7 +15,7 @@ from feedback_service.shops.models import Shop
 
 # What proves an identity or is only machinery tells the person nothing and would help a thief.
 _LEFT_OUT = frozenset({
-    "address_key", "claim", "claimed_until", "content_digest", "email_key", "password_hash", "recipient_key",
+    "address_key", "claim", "claimed_until", "content_digest", "email_key", "key", "password_hash", "recipient_key",
     "reminder_digest", "session_version", "text_digest", "token_digest", "headers",
 })  # fmt: skip
 
@@ -42,6 +42,8 @@ def _of_shop(traces: Traces) -> dict[str, Any]:
         ],
         "invitations": [_row(row) for row in traces.invitations],
         "answers": [_row(row) for row in traces.answers],
+        "returned_mails": [_row(row) for row in traces.incoming],
+        "replies": [_row(row) for row in traces.replies],
         "stories": [_row(row) | {"events": [_row(event) for event in row.events]} for row in traces.stories],
         "mentions": [
             _row(row) | {"earlier": [_row(version) for version in row.document.versions]} for row in traces.mentions

@@ -19,6 +19,7 @@ _CUSTOMER = Handling("the row is removed", "`retention_address_days` after the l
 _MAIL = Handling("wiped; an unsent mail is dropped", "wiped `retention_address_days` after it was written")
 _BODY = Handling("wiped; an unsent mail is dropped", "wiped as soon as it is sent; 14 days after a failure")
 _PACE = Handling("kept: a domain, without an address", "removed 3 days after the last mail to it")
+_INCOMING = Handling("wiped", "the row is removed `retention_answer_days` after it came")
 _STORY = Handling("the row is removed if the story is theirs alone", "`retention_answer_days` after it was closed")
 _PUBLIC = Handling("the address is blackened in it", "public text: kept with its source")
 _REFERENCE = Handling("kept as a figure: no longer linked to a person", "as long as the order")
@@ -53,7 +54,14 @@ PERSONAL = {
     "mail_pace.scope": _PACE,
     "mail_pace.why": _PACE,
     "mail_image.png": _BODY,
-    "suppression.address_key": Handling("stays, as a keyed hash: it is what keeps the promise", "3 years"),
+    "incoming_mail.recipient_key": _INCOMING,
+    "incoming_mail.diagnosis": _INCOMING,
+    "incoming_mail.key": Handling("kept: a digest, recognises a repetition", "`retention_answer_days` after it came"),
+    "customer_reply.text": Handling("wiped", "wiped `retention_answer_days` after it came"),
+    "customer_reply.evidence": Handling("wiped", "wiped `retention_answer_days` after it came"),
+    "suppression.address_key": Handling(
+        "stays, as a keyed hash: it is what keeps the promise", "3 years; after a complaint for good"
+    ),
     "invitation.recipient_key": Handling("wiped", "`retention_answer_days` after it was written"),
     "invitation.token_digest": Handling("the link expires at once", "kept: the token itself is not known"),
     "invitation.reminder_digest": Handling("the link expires at once", "kept: the token itself is not known"),
@@ -89,6 +97,7 @@ PERSONAL = {
 IMPERSONAL = frozenset(
     """
     answer.flags answer.language answer.reasons api_key.digest api_key.name api_key.prefix audit_entry.action
+    customer_reply.language incoming_mail.channel incoming_mail.status
     document.identity document.url invitation.language job_run.error job_run.job job_tick.job mail_image.content_id
     mention.language mention.matched_terms mention.text_digest mention.thread mention.topics mention.url
     order.currency order.language order_line.product order_line.sku outbox_mail.cause outbox_mail.claim

@@ -10,11 +10,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from feedback_service.alerts.models import Story, StoryItem
 from feedback_service.db import Base
 from feedback_service.hashing import address_key, normal_address
-from feedback_service.mail.models import OutboxMail, Suppression
+from feedback_service.mail.models import IncomingMail, OutboxMail, Suppression
 from feedback_service.mentions.models import Mention
 from feedback_service.returns.models import Customer, Order, Return, SurveyConsent
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.replies import CustomerReply
 
 Row = TypeVar("Row", bound=Base)
 
@@ -42,6 +43,8 @@ class Traces:
     returns: Sequence[Return]
     invitations: Sequence[Invitation]
     answers: Sequence[Answer]
+    incoming: Sequence[IncomingMail]
+    replies: Sequence[CustomerReply]
     stories: Sequence[Story]
     mentions: Sequence[Mention]
     mails: Sequence[OutboxMail]
@@ -69,6 +72,9 @@ def find_traces(session: Session, person: Person, shop: Shop) -> Traces:
     invitations = _rows(session, Invitation, Invitation.shop_id == shop.id, sa.or_(to_person, about_return))
     answered = sa.or_(Answer.invitation_id.in_(_ids(invitations)), Answer.return_id.in_(_ids(returns)))
     answers = _rows(session, Answer, answered)
+    incoming = _incoming(session, person, shop)
+    written = sa.or_(CustomerReply.return_id.in_(_ids(returns)), CustomerReply.incoming_id.in_(_ids(incoming)))
+    replies = _rows(session, CustomerReply, CustomerReply.shop_id == shop.id, written)
     return Traces(
         shop=shop,
         customers=customers,
@@ -76,7 +82,9 @@ def find_traces(session: Session, person: Person, shop: Shop) -> Traces:
         returns=returns,
         invitations=invitations,
         answers=answers,
-        stories=_stories(session, returns, orders, answers),
+        incoming=incoming,
+        replies=replies,
+        stories=_stories(session, returns, orders, answers, replies),
         mentions=_mentions(session, person, shop, orders),
         mails=_rows(session, OutboxMail, OutboxMail.shop_id == shop.id, OutboxMail.recipient_key == person.key),
         consents=_rows(
@@ -88,11 +96,20 @@ def find_traces(session: Session, person: Person, shop: Shop) -> Traces:
 
 
 def _stories(
-    session: Session, returns: Sequence[Return], orders: Sequence[Order], answers: Sequence[Answer]
+    session: Session,
+    returns: Sequence[Return],
+    orders: Sequence[Order],
+    answers: Sequence[Answer],
+    replies: Sequence[CustomerReply],
 ) -> Sequence[Story]:
-    by_item = sa.select(StoryItem.story_id).where(StoryItem.answer_id.in_(_ids(answers)))
+    theirs = sa.or_(StoryItem.answer_id.in_(_ids(answers)), StoryItem.reply_id.in_(_ids(replies)))
+    by_item = sa.select(StoryItem.story_id).where(theirs)
     linked = (Story.return_id.in_(_ids(returns)), Story.order_id.in_(_ids(orders)), Story.id.in_(by_item))
     return _rows(session, Story, sa.or_(*linked))
+
+
+def _incoming(session: Session, person: Person, shop: Shop) -> Sequence[IncomingMail]:
+    return _rows(session, IncomingMail, IncomingMail.shop_id == shop.id, IncomingMail.recipient_key == person.key)
 
 
 def _mentions(session: Session, person: Person, shop: Shop, orders: Sequence[Order]) -> Sequence[Mention]:

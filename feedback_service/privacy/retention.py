@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import CLOSED, Story
-from feedback_service.mail.models import UNSENT, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import UNSENT, IncomingMail, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document, Mention
-from feedback_service.privacy.erasure import anonymise_answers, forget_recipients
+from feedback_service.privacy.erasure import anonymise_answers, anonymise_replies, forget_recipients
 from feedback_service.returns.models import Customer, Order, Return, SurveyConsent
 from feedback_service.settings import Settings
 from feedback_service.shops.models import AuditEntry
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.replies import CustomerReply
 from feedback_service.ticks import JobRun, JobTick
 
 BATCH = 500
@@ -85,6 +86,21 @@ def anonymise_old_answers(session: Session, settings: Settings, now: datetime) -
     return len(answers)
 
 
+def anonymise_old_replies(session: Session, settings: Settings, now: datetime) -> int:
+    """Anonymise the replies that are that old."""
+    limit = now - timedelta(days=settings.retention_answer_days)
+    old = (CustomerReply.anonymised_at.is_(None), CustomerReply.came_at <= limit)
+    replies = session.scalars(sa.select(CustomerReply).where(*old).limit(BATCH)).all()
+    anonymise_replies(session, replies, now)
+    return len(replies)
+
+
+def remove_incoming(session: Session, settings: Settings, now: datetime) -> int:
+    """Remove what is kept of a mail that came back, when nobody will hand it in again."""
+    limit = now - timedelta(days=settings.retention_answer_days)
+    return _delete(session, IncomingMail, IncomingMail.came_at <= limit)
+
+
 def remove_closed_stories(session: Session, settings: Settings, now: datetime) -> int:
     """Remove the stories closed that long ago: they quote answers. The digests keep their figures."""
     limit = now - timedelta(days=settings.retention_answer_days)
@@ -92,9 +108,9 @@ def remove_closed_stories(session: Session, settings: Settings, now: datetime) -
 
 
 def remove_objections(session: Session, settings: Settings, now: datetime) -> int:
-    """Remove the proof of an objection, a bounce or a complaint that is that old; an erasure stays."""
+    """Remove the proof of an objection or a bounce that is that old; an erasure and a complaint stay (R27)."""
     limit = now - timedelta(days=settings.retention_objection_days)
-    ends = Suppression.reason != SuppressionReason.ERASURE
+    ends = Suppression.reason.not_in((SuppressionReason.ERASURE, SuppressionReason.COMPLAINT))
     return _delete(session, Suppression, ends, Suppression.created_at <= limit)
 
 
@@ -136,6 +152,8 @@ RETENTIONS = (
     Retention("mail recipients", forget_mail_recipients),
     Retention("invited", forget_invited),
     Retention("answers", anonymise_old_answers),
+    Retention("replies", anonymise_old_replies),
+    Retention("returned mails", remove_incoming),
     Retention("stories", remove_closed_stories),
     Retention("objections", remove_objections),
     Retention("consents", remove_consents),

@@ -49,7 +49,7 @@ def test_an_export_holds_everything_about_the_person_and_nobody_else(database: D
     counted = {key: len(rows) for key, rows in part.items() if isinstance(rows, list)}
     assert counted == {
         "customers": 1, "orders": 1, "returns": 1, "invitations": 1, "answers": 1, "stories": 1, "mentions": 1,
-        "mails": 2, "consents": 1, "suppressions": 0, "staff": 0,
+        "mails": 2, "consents": 1, "suppressions": 0, "staff": 0, "returned_mails": 1, "replies": 1,
     }  # fmt: skip
     text = json.dumps(document)
     assert ASKING in text

@@ -6,13 +6,15 @@ from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import Level, Story, StoryEvent, StoryItem, StoryState
 from feedback_service.hashing import address_key, content_digest
-from feedback_service.mail.models import Audience, MailState, OutboxMail
+from feedback_service.mail.incoming.kinds import MailClass
+from feedback_service.mail.models import Audience, IncomingMail, MailState, OutboxMail
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.returns.models import Order, Return, SurveyConsent
 from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import Source, SourceKind
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.replies import CustomerReply
 from tests.support.builders import NOW, SECRET, make_customer, make_order, make_return, make_shop
 
 ASKING = "ines@example.com"
@@ -54,12 +56,28 @@ def leave_traces(session: Session, shop: Shop, address: str, number: int, at: da
     session.add_all([answer, _consent(shop, address, at)])
     session.flush()
     _add_story(session, shop, answer, order, at)
+    _add_reply(session, survey, returned, at)
     return returned
 
 
 def _consent(shop: Shop, address: str, at: datetime) -> SurveyConsent:
     key, proof = address_key(SECRET, address), f"Box ticked by {address} on the order form"
     return SurveyConsent(shop_id=shop.id, address_key=key, given_at=at, how="api", proof=proof, recorded_at=at)
+
+
+def _add_reply(session: Session, survey: OutboxMail, returned: Return, at: datetime) -> None:
+    incoming = IncomingMail(
+        key=f"key of {survey.cause}{survey.shop_id}", channel="mailbox", kind=MailClass.NONE, shop_id=survey.shop_id,
+        mail_id=survey.id, recipient_key=survey.recipient_key, came_at=at,
+    )  # fmt: skip
+    session.add(incoming)
+    session.flush()
+    reply = CustomerReply(
+        shop_id=returned.shop_id, incoming_id=incoming.id, return_id=returned.id, text=f"Yours, {survey.recipient}",
+        language="en", is_negative=False, negative=0.1, evidence=[{"text": survey.recipient}], came_at=at,
+    )  # fmt: skip
+    session.add(reply)
+    session.flush()
 
 
 def _add_story(session: Session, shop: Shop, answer: Answer, order: Order, at: datetime) -> None:
