@@ -15,9 +15,11 @@ from feedback_service.db import Database
 from feedback_service.settings import Settings, load_settings
 from tests.support.browser import chromium
 from tests.support.builders import NOW, SECRET
+from tests.support.dovecot import imap_server, mailbox
 from tests.support.postgres import running_postgres
 
-__all__ = ["chromium"]  # here alone: two of them would be two loops in one thread
+# Here alone: two of them would be two loops in one thread, or two servers.
+__all__ = ["chromium", "imap_server", "mailbox"]
 
 pytest.register_assert_rewrite("tests.support.reading")
 
