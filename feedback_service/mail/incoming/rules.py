@@ -15,8 +15,10 @@ _TIME_IS_UP = frozenset({"4.4.7", "5.4.7"})
 # The mailbox is disabled, the system takes no mail, it cannot be routed; the owner has changed (RFC 7293).
 _DEAD = frozenset({"5.2.1", "5.3.2", "5.4.4"})
 _OWNER_CHANGED = frozenset({"5.7.17", "5.7.18"})
-_CLEARLY_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.6", "5.1.10"})
+# 5.4.1 is what Exchange Online answers for an address that its directory does not know.
+_CLEARLY_DEAD = frozenset({"5.4.1", "5.1.1", "5.1.2", "5.1.6", "5.1.10"})
 _REPLY = re.compile(r"(?<![\d.])([245])\d\d(?:[ -]|$)")
+_LONGEST = 4_000
 _AFTER_CONTENT = re.compile(
     r"in reply to (?:end of )?data command|after (?:end of )?data|after i sent the message"
     r"|after sending the message|in response to (?:end of )?data",
@@ -42,7 +44,7 @@ def judge_failure(status: str, diagnosis: str, *, after_content: bool = False) -
 
 def is_after_content(words: str) -> bool:
     """Tell whether a server's account says that it was the content, not the address, that was refused."""
-    return _AFTER_CONTENT.search(words) is not None
+    return _AFTER_CONTENT.search(words[:_LONGEST]) is not None
 
 
 def effective_status(status: str, diagnosis: str) -> str:

@@ -1,15 +1,15 @@
 """Signs of automatic mail (`signs.txt`, RFC 3834): is it a bounce, a warning, a reply that nobody wrote? Pure."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 from feedback_service.folding import fold
 from feedback_service.mail.incoming.message import Message
-from feedback_service.mail.incoming.phrases import expression, sections
+from feedback_service.mail.incoming.phrases import folded_line, phrase_tables
 
 _TABLE = Path(__file__).with_name("signs.txt")
 _SUBJECT_LENGTH = 300
+_NOTICE_LENGTH = 4_000
 _DAEMON = re.compile(
     r"mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?daemon|mail delivery (?:sub)?system|delivery[-_. ]?system"
     r"|mail administrator|mail[-_ ]?er[-_ ]?error|mmdf|bounces?@|double[-_]bounce|mdaemon|mail system"
@@ -59,7 +59,7 @@ def is_answered(message: Message) -> bool:
 
 def tells_a_delay(text: str) -> bool:
     """Tell whether a report only warns: the server goes on trying."""
-    return _found("delay", text)
+    return _found("delay", text, _NOTICE_LENGTH)
 
 
 def is_automatic(message: Message) -> bool:
@@ -81,11 +81,5 @@ def is_automatic_subject(message: Message) -> bool:
     return not is_answered(message) and _found("auto subjects", message.headers.get("subject"))
 
 
-def _found(section: str, text: str) -> bool:
-    folded = " ".join(fold(text[:_SUBJECT_LENGTH] if section != "delay" else text[:4000]).split())
-    return _signs()[section].search(folded) is not None
-
-
-@cache
-def _signs() -> dict[str, re.Pattern[str]]:
-    return {name: expression(lines) for name, lines in sections(_TABLE).items()}
+def _found(section: str, text: str, longest: int = _SUBJECT_LENGTH) -> bool:
+    return phrase_tables(_TABLE)[section].is_in(folded_line(text, longest))
