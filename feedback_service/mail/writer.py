@@ -32,7 +32,8 @@ class MailWriter:
 
         Raises a permanent `MailError` or `ValueError` for a mail that cannot be written.
         """
-        message = wire_of(mail, now, self._logos(mail))
+        # What was written when it was posted shows no logo, and its parts are not loaded.
+        message = wire_of(mail, now, self._logos(mail) if mail.wire is None else ())
         return self._sign(message) if self._sign else message
 
     def _logos(self, mail: OutboxMail) -> list[MailImage]:
