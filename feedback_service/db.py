@@ -148,6 +148,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.engine = _create_engine(self.url)
+        self._reader = self.engine.execution_options(feedback_writer=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -166,6 +167,15 @@ class Database:
         with self._session(writer=True) as session:
             yield session
             session.commit()
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[sa.Connection]:
+        """Give a plain connection for reading, for what is asked so often that a session would cost more than it."""
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise self._unavailable(error, "used") from error
 
     def check(self) -> None:
         """Raise `DatabaseUnavailableError` with a sentence if the database cannot be reached."""

@@ -17,11 +17,11 @@ from feedback_service import __version__, paths
 from feedback_service.bootstrap import Services
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.scanning.missed import missed_scan
-from feedback_service.web import auth, errors, security
+from feedback_service.web import auth, customer, errors, security
 
-_PARTS = ("customer", "api", "hooks", "staff", "managers")
+_PARTS = ("api", "hooks", "staff", "managers")
 # No session there: a token, a key or a signature says who asks (R24, R47).
-_WITHOUT_CSRF = frozenset({"customer", "api", "hooks"})
+_WITHOUT_CSRF = frozenset({"api", "hooks"})
 _LARGEST_BODY = 2_000_000
 
 
@@ -49,6 +49,7 @@ def create_web(services: Services) -> OpenAPI:
     )
     app.extensions["feedback_service"] = services
     app.config.update(_configuration(services))
+    app.wsgi_app = customer.Front(customer.application(services), app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
     if services.settings.trusted_proxies:
         count = services.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # as Flask documents it

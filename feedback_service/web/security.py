@@ -20,15 +20,19 @@ _HEADERS = {
 _HSTS = "max-age=31536000"
 
 
+def headers(services: Services) -> dict[str, str]:
+    """Return the headers that every answer of an installation carries."""
+    https = services.settings.public_url.startswith("https:")
+    return _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
+
+
 def install(app: Flask, services: Services) -> None:
     """Set the headers on every answer of `app`; a view that has set one itself keeps it."""
-    headers = dict(_HEADERS)
-    if services.settings.public_url.startswith("https:"):
-        headers["Strict-Transport-Security"] = _HSTS
+    set_by_default = headers(services)
 
     @app.after_request
     def secure(response: Response) -> Response:
-        for name, value in headers.items():
+        for name, value in set_by_default.items():
             response.headers.setdefault(name, value)
         if not (response.mimetype or "").startswith(("text/css", "text/javascript", "image/")):
             response.headers.setdefault("Cache-Control", "no-store")

@@ -1,38 +1,38 @@
 """How fast the survey page is: `python -m tests.bench.bench_survey_page`.
 
-Two gunicorn servers with the same options (one worker, gthread, SQLite) on this machine: our application
-and a Flask application that says hello. The same client asks both in turn, so that the ratio means
-something where the absolute figures do not. Every POST answers a survey of its own and is on disk (FULL).
+Two gunicorn servers with the same options (one worker, gthread) on this machine: our application and a Flask
+application that says hello. The same client asks both in turn, so that the ratio means something where the
+absolute figures do not. Every POST answers a survey of its own and is on disk before its thanks: SQLite in FULL,
+PostgreSQL with fsync.
 """
 
 import contextlib
-import http.client
-import os
-import socket
-import subprocess
+import statistics
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 from flask import Flask
 
 from feedback_service import schema
 from feedback_service.bootstrap import build
-from feedback_service.hashing import new_token, token_digest
-from feedback_service.settings import load_settings
-from feedback_service.surveys.models import Invitation
-from tests.support.builders import SECRET, make_return, make_shop
+from feedback_service.settings import Settings, load_settings
+from tests.support import load
+from tests.support.builders import SECRET
+from tests.support.invitations import invite_many
+from tests.support.load import Load
+from tests.support.postgres import running_postgres
 
-SURVEYS = 600
-CLIENTS = 4
-ROUNDS = 3
-_READY_SECONDS = 20
-_FORM = urlencode({"rating": 4, "effort": 6, "reasons": "too_small", "text": "Une lampe un peu petite."})
+ROUNDS = 5
+REQUESTS = 1500
+CLIENTS = 16
+THREADS = Settings.model_fields["web_threads"].default
+_FORM: dict[str, object] = {"rating": 4, "effort": 6, "reasons": "too_small", "text": "Une lampe un peu petite."}
+# Two in ten are low, and open a story each.
+_RATINGS = (5, 4, 1, 5, 3, 4, 5, 2, 4, 5)
+_TARGETS = {"survey GET": 0.5, "survey POST": 0.3}
 
 
 def hello() -> Flask:
@@ -42,111 +42,83 @@ def hello() -> Flask:
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One look at each, taken one after the other."""
+
+    loads: dict[str, Load]
+
+    def ratio(self, name: str) -> float:
+        """Return the rate of `name` by that of the bare hello of the same round."""
+        return self.loads[name].rate / self.loads["bare hello"].rate
+
+
 def main() -> None:
     """Measure and print, in requests a second and as a ratio to the bare hello."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        tokens = _prepare(folder)
-        with (
-            _serving("tests.bench.bench_survey_page:hello()", folder) as bare,
-            _serving("feedback_service.wsgi:make()", folder) as ours,
-        ):
-            size = SURVEYS // ROUNDS
-            shares = [tokens[start : start + size] for start in range(0, SURVEYS, size)]
-            plain, get, post = [], [], []
-            for share in shares:
-                plain.append(_rate(bare, "GET", ["/"] * size, 200))
-                get.append(_rate(ours, "GET", [f"/s/{token}?r=4" for token in share], 200))
-                post.append(_rate(ours, "POST", [f"/s/{token}" for token in share], 303))
-    base = max(plain)
-    print(f"bare hello   {base:8.0f} requests/s")
-    print(f"survey GET   {max(get):8.0f} requests/s, {max(get) / base:.2f} of the bare hello")
-    print(f"survey POST  {max(post):8.0f} requests/s, {max(post) / base:.2f} of the bare hello")
-
-
-def _prepare(folder: Path) -> list[str]:
-    services = build(load_settings({}, instance=folder, secret_key=SECRET))
-    schema.upgrade(services.database)
-    now = datetime.now(UTC)
-    tokens = [new_token() for _ in range(SURVEYS)]
-    with services.database.writing() as session:
-        shop = make_shop(session)
-        for number, token in enumerate(tokens):
-            returned = make_return(session, shop, external_id=f"R-{number}")
-            session.add(
-                Invitation(
-                    shop_id=shop.id,
-                    return_id=returned.id,
-                    token_digest=token_digest(token),
-                    recipient_key=str(number),
-                    language="fr",
-                    created_at=now,
-                    expires_at=now + timedelta(days=30),
-                )
-            )
-    services.close()
-    return tokens
+    for kind in sys.argv[1:] or ["sqlite", "postgresql"]:
+        with tempfile.TemporaryDirectory() as name, _database(kind, Path(name)) as url:
+            _report(kind, _measure(Path(name), url))
 
 
 @contextlib.contextmanager
-def _serving(application: str, folder: Path) -> Iterator[int]:
-    port = _free_port()
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "8"]
-    command += ["--keep-alive", "30", "--log-level", "error", "--bind", f"127.0.0.1:{port}", application]
-    environment = {"FEEDBACK_INSTANCE": str(folder), "FEEDBACK_SECRET_KEY": SECRET, "PATH": os.environ["PATH"]}
-    with subprocess.Popen(command, env=environment) as server:
-        try:
-            _wait_for(port)
-            yield port
-        finally:
-            server.terminate()
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'feedback.sqlite'}"
+        return
+    with running_postgres(durable=True) as url:
+        yield url
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _measure(folder: Path, url: str) -> list[Round]:
+    services = build(load_settings({}, instance=folder, secret_key=SECRET, database_url=url))
+    schema.upgrade(services.database)
+    tokens = iter(invite_many(services, 2 * ROUNDS * REQUESTS))
+    services.close()
+    environment = {"FEEDBACK_INSTANCE": str(folder), "FEEDBACK_SECRET_KEY": SECRET, "FEEDBACK_DATABASE_URL": url}
+    with (
+        load.gunicorn("tests.bench.bench_survey_page:hello()", {}, THREADS) as bare,
+        load.gunicorn("feedback_service.wsgi:make()", environment, THREADS) as ours,
+    ):
+        return [_round(bare, ours, tokens) for _ in range(ROUNDS)]
 
 
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+def _round(bare: int, ours: int, tokens: Iterator[str]) -> Round:
+    plain, mixed = ([next(tokens) for _ in range(REQUESTS)] for _ in range(2))
+    posts = [load.post(f"/s/{token}", _FORM) for token in plain]
+    ratings = [_RATINGS[number % len(_RATINGS)] for number in range(REQUESTS)]
+    mixed_posts = [
+        load.post(f"/s/{token}", _FORM | {"rating": rating}) for token, rating in zip(mixed, ratings, strict=True)
+    ]
+    return Round({
+        "bare hello": _drive(bare, [load.get("/")] * REQUESTS, 200),
+        "survey GET": _drive(ours, [load.get(f"/s/{token}?r=4") for token in plain], 200),
+        "survey POST": _drive(ours, posts, 303),
+        "POST, 2 in 10 low": _drive(ours, mixed_posts, 303),
+    })
 
 
-def _rate(port: int, method: str, paths: Sequence[str], status: int) -> float:
-    """Return requests per second of `CLIENTS` clients that share `paths`; every answer must have `status`."""
-    failures: list[int] = []
-
-    def work(mine: Sequence[str]) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
-        for path in mine:
-            connection.request(method, path, _FORM if method == "POST" else None, headers)
-            response = connection.getresponse()
-            response.read()
-            if response.status != status:
-                failures.append(response.status)
-        connection.close()
-
-    threads = [threading.Thread(target=work, args=(paths[start::CLIENTS],)) for start in range(CLIENTS)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    elapsed = time.perf_counter() - began
-    if failures:
-        message = f"{len(failures)} answers were not {status}: {sorted(set(failures))}"
+def _drive(port: int, requests: list[bytes], status: int) -> Load:
+    done = load.drive(port, requests, CLIENTS)
+    others = sorted(set(done.statuses) - {status})
+    if others:
+        message = f"Some answers were not {status}: {others}"
         raise RuntimeError(message)
-    return len(paths) / elapsed
+    return done
+
+
+def _report(kind: str, rounds: list[Round]) -> None:
+    print(f"{kind}, {CLIENTS} clients, {THREADS} threads, median of {len(rounds)} rounds")
+    for name in rounds[0].loads:
+        rate = statistics.median(each.loads[name].rate for each in rounds)
+        ratio = statistics.median(each.ratio(name) for each in rounds)
+        middle, late = (
+            statistics.median(each.loads[name].quantile(share) for each in rounds) * 1000 for share in (0.5, 0.99)
+        )
+        target = f" (target {_TARGETS[name]})" if name in _TARGETS else ""
+        print(
+            f"{name:18} {rate:7.0f} requests/s, {ratio:.2f} of the bare hello{target}; "
+            f"p50 {middle:.1f} ms, p99 {late:.1f} ms, {late / middle:.1f} times"
+        )
 
 
 if __name__ == "__main__":

@@ -3,49 +3,64 @@
 They need no JavaScript and set no cookie. The token in the address is the only key, so there is no
 session and no CSRF token: who has the link may answer, and the one-click POST of RFC 8058 comes from a
 mail server that has neither.
+
+They are a Flask application of their own, in front of the one that staff use: it has no key to sign a
+cookie with, and no request of a customer passes what only staff need.
 """
 
-from http import HTTPStatus
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Flask, Response
 
 from feedback_service.bootstrap import Services
-from feedback_service.errors import NotFoundError
-from feedback_service.web.customer import objection, survey
-from feedback_service.web.customer.language import language_of_stranger
-from feedback_service.web.rendering import render
+from feedback_service.web import security
+from feedback_service.web.customer import errors, objection, survey
 
-# R45; no script at all, and nothing from elsewhere.
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PREFIXES = ("/s/", "/u/")
+# R45; the one script is our own file, and nothing comes from elsewhere.
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
 _LARGEST_FORM = 256 * 1024
 
 
-def blueprint(services: Services) -> Blueprint:
-    """Return the customer's pages. They must be exempt from CSRF tokens and from limits by address (R24)."""
-    pages = Blueprint("customer", __name__)
-    survey.register(pages, services)
-    objection.register(pages, services)
+def application(services: Services) -> Flask:
+    """Make the application of the customers' pages."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
+    survey.register(app, services)
+    objection.register(app, services)
+    errors.install(app)
+    headers = list((security.headers(services) | HEADERS).items())
 
-    @pages.before_request
-    def limit_size() -> None:
-        request.max_content_length = _LARGEST_FORM
-
-    @pages.after_request
+    @app.after_request
     def set_headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        response.headers.extend(headers)
         return response
 
-    @pages.errorhandler(NotFoundError)
-    def show_closed(_error: NotFoundError) -> tuple[str, int]:
-        """Answer alike for a wrong, an expired and a used link (R45): nobody learns which tokens exist."""
-        return render("customer/closed.html", language_of_stranger(request)), HTTPStatus.NOT_FOUND
+    return app
 
-    return pages
+
+class Front:
+    """The WSGI application that gives the customers' addresses to `customers` and the others to `others`."""
+
+    def __init__(self, customers: Flask, others: "WSGIApplication") -> None:
+        self._customers = customers
+        self._others = others
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request."""
+        if environ["PATH_INFO"].startswith(PREFIXES):
+            return self._customers(environ, start_response)
+        return self._others(environ, start_response)

@@ -1,17 +1,17 @@
 """Objecting to surveys: GET asks and changes nothing; POST, from the page or in one click, records it (R24)."""
 
-from flask import Blueprint
+from flask import Flask
 
 from feedback_service.bootstrap import Services
 from feedback_service.surveys import objections
 from feedback_service.web.customer.pages import page
 
 
-def register(pages: Blueprint, services: Services) -> None:
-    """Add the objection's routes to the blueprint."""
+def register(app: Flask, services: Services) -> None:
+    """Add the objection's routes to the application."""
     view = ObjectionView(services)
-    pages.add_url_rule("/u/<token>", "objection", view.ask, methods=["GET"])
-    pages.add_url_rule("/u/<token>", "object", view.record, methods=["POST"])
+    app.add_url_rule("/u/<token>", "objection", view.ask, methods=["GET"])
+    app.add_url_rule("/u/<token>", "object", view.record, methods=["POST"])
 
 
 class ObjectionView:

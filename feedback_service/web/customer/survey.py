@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from flask import Blueprint, Request, redirect, request, url_for
+from flask import Flask, Request, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from feedback_service.bootstrap import Services
@@ -37,12 +37,12 @@ class Form:
     version: int | None = None
 
 
-def register(pages: Blueprint, services: Services) -> None:
-    """Add the survey's routes to the blueprint."""
+def register(app: Flask, services: Services) -> None:
+    """Add the survey's routes to the application."""
     view = SurveyView(services)
-    pages.add_url_rule("/s/<token>", "survey", view.show, methods=["GET"])
-    pages.add_url_rule("/s/<token>", "answer", view.answer, methods=["POST"])
-    pages.add_url_rule("/s/<token>/thanks", "thanks", view.thanks, methods=["GET"])
+    app.add_url_rule("/s/<token>", "survey", view.show, methods=["GET"])
+    app.add_url_rule("/s/<token>", "answer", view.answer, methods=["POST"])
+    app.add_url_rule("/s/<token>/thanks", "thanks", view.thanks, methods=["GET"])
 
 
 class SurveyView:
