@@ -16,7 +16,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -148,7 +148,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.engine = _create_engine(self.url)
-        self._reader = self.engine.execution_options(feedback_writer=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -169,13 +168,18 @@ class Database:
             session.commit()
 
     @contextlib.contextmanager
-    def asking(self) -> Iterator[sa.Connection]:
-        """Give a plain connection for reading, for what is asked so often that a session would cost more than it."""
+    def driving(self) -> Iterator[DBAPICursor]:
+        """Give the driver's own cursor, for one question (`prepared`): no transaction is begun on SQLite."""
         try:
-            with self._reader.connect() as connection:
-                yield connection
-        except sa.exc.OperationalError as error:
-            raise self._unavailable(error, "used") from error
+            connection = self.engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                yield cursor
+                cursor.close()
+            finally:
+                connection.close()
+        except (self.engine.dialect.loaded_dbapi.OperationalError, sa.exc.OperationalError) as error:
+            raise self.unavailable(error, "used") from error
 
     def check(self) -> None:
         """Raise `DatabaseUnavailableError` with a sentence if the database cannot be reached."""
@@ -198,9 +202,10 @@ class Database:
         except sa.exc.OperationalError as error:
             raise self.unavailable(error, "used") from error
 
-    def unavailable(self, error: sa.exc.DBAPIError, verb: str) -> DatabaseUnavailableError:
+    def unavailable(self, error: Exception, verb: str) -> DatabaseUnavailableError:
         """Return the error that says in a sentence why the database cannot be `verb` ("used", "reached")."""
-        reason = " ".join(str(error.orig).split())
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        reason = " ".join(str(cause).split())
         sentence = f"The database at {self.url.render_as_string(hide_password=True)} cannot be {verb}: {reason}"
         return DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database))
 

@@ -8,99 +8,94 @@ promised to the caller of one transaction holds: what it was told is done stands
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from sqlalchemy.orm import Session
 
 from feedback_service.db import Database
 from feedback_service.errors import DatabaseUnavailableError, FeedbackError
 
-Result = TypeVar("Result")
+Item = TypeVar("Item")
+WriteAll: TypeAlias = Callable[[Session, Sequence[Item]], Sequence[FeedbackError | None]]
+"""Writes items in one transaction and returns, in their order, why one was refused, or None. What it refuses it
+has not written. It may be called again with the same items, and must have no effect but on the database."""
 
 
-@dataclass(eq=False, slots=True)
-class _Job(Generic[Result]):
-    """One write and what came of it."""
+class _Job(Generic[Item]):
+    """One item and what came of it; its thread sleeps on `turn` until it is done, or is to lead."""
 
-    order: str
-    work: Callable[[Session], Result]
-    result: Result | None = None
-    error: BaseException | None = None
-    is_done: bool = False
+    __slots__ = ("error", "is_done", "item", "turn")
 
-    def attempt(self, session: Session) -> None:
-        """Do the work; an error of our own kind is its outcome, for it has written nothing."""
-        self.result, self.error = None, None
-        try:
-            self.result = self.work(session)
-        except DatabaseUnavailableError:
-            raise
-        except FeedbackError as error:
-            self.error = error
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.error: BaseException | None = None
+        self.is_done = False
+        self.turn = threading.Lock()
+        self.turn.acquire()
 
 
-@dataclass(slots=True)
-class SharedCommits:
-    """Runs writes, several in one transaction of `database` where several wait."""
+class SharedCommits(Generic[Item]):
+    """Writes items by `write_all`, several in one transaction of `database` where several wait."""
 
-    database: Database
-    _condition: threading.Condition = field(default_factory=threading.Condition)
-    _waiting: list[_Job[Any]] = field(default_factory=list)
-    _is_led: bool = False
+    def __init__(self, database: Database, write_all: WriteAll[Item]) -> None:
+        self._database = database
+        self._write_all = write_all
+        self._lock = threading.Lock()
+        self._waiting: list[_Job[Item]] = []
+        self._is_led = False
 
     @property
     def waiting(self) -> int:
-        """How many writes wait for the transaction that is open to end."""
+        """How many items wait for the transaction that is open to end."""
         return len(self._waiting)
 
-    def run(self, order: str, work: Callable[[Session], Result]) -> Result:
-        """Call `work` in a write transaction and return what it returned, once that is committed.
+    def run(self, item: Item) -> None:
+        """Write `item` and return once that is committed; raise why it was refused, or what went wrong.
 
-        `work` raises a `FeedbackError` only before it has written anything: the others of the transaction are
-        committed all the same. Any other error undoes the transaction, and each of its writes is done again in
-        one of its own: `work` may be called twice, and must have no effect but on the database. `order` is the
-        same for writes that lock the same row: all processes lock rows in this order, so that none waits in a ring.
+        An unexpected error undoes the transaction, and each of its items is written again in one of its own,
+        so that nobody pays for what somebody else sent.
         """
-        job = _Job(order, work)
+        job = _Job(item)
         batch = self._wait_or_lead(job)
         if batch:
             try:
-                self._write(sorted(batch, key=lambda each: each.order))
+                self._write(batch)
             finally:
                 self._end(batch)
         if job.error is not None:
             raise job.error
-        return job.result  # type: ignore[return-value]  # done without an error: this is what `work` returned
 
-    def _wait_or_lead(self, job: _Job[Any]) -> list[_Job[Any]]:
-        """Return an empty list once another thread has done `job`, or else the jobs this thread is to write."""
-        with self._condition:
+    def _wait_or_lead(self, job: _Job[Item]) -> list[_Job[Item]]:
+        """Return an empty list once another thread has done `job`, or else the jobs that this thread is to write."""
+        with self._lock:
             self._waiting.append(job)
-            while self._is_led and not job.is_done:
-                self._condition.wait()
+            is_first, self._is_led = not self._is_led, True
+        if not is_first:
+            job.turn.acquire()
             if job.is_done:
                 return []
-            self._is_led = True
+        with self._lock:
             batch, self._waiting = self._waiting, []
-            return batch
+        return batch
 
-    def _end(self, batch: Sequence[_Job[Any]]) -> None:
-        with self._condition:
-            for job in batch:
-                job.is_done = True
-            self._is_led = False
-            self._condition.notify_all()
+    def _end(self, batch: Sequence[_Job[Item]]) -> None:
+        """Let the next one lead, if one waits, and then tell the others of this batch."""
+        with self._lock:
+            self._is_led = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].turn.release()
+        for job in batch:
+            job.is_done = True
+            job.turn.release()
 
-    def _write(self, batch: Sequence[_Job[Any]]) -> None:
+    def _write(self, batch: Sequence[_Job[Item]]) -> None:
         try:
-            with self.database.writing() as session:
-                for job in batch:
-                    job.attempt(session)
+            with self._database.writing() as session:
+                refusals = self._write_all(session, [job.item for job in batch])
         except DatabaseUnavailableError as error:
             # Each would wait for the same database in vain.
             _fail(batch, error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the one whose work it was
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to the one whose item it was
             if len(batch) == 1:
                 _fail(batch, error)
                 return
@@ -109,8 +104,11 @@ class SharedCommits:
         except BaseException as error:
             _fail(batch, error)
             raise
+        else:
+            for job, refusal in zip(batch, refusals, strict=True):
+                job.error = refusal
 
 
-def _fail(batch: Sequence[_Job[Any]], error: BaseException) -> None:
+def _fail(batch: Sequence[_Job[Item]], error: BaseException) -> None:
     for job in batch:
-        job.result, job.error = None, error
+        job.error = error

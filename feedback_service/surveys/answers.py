@@ -1,36 +1,28 @@
 """What the customer said: one answer per invitation, editable for a while, then closed (R45)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from feedback_service.errors import InvalidInputError, NotFoundError
-from feedback_service.hashing import token_digest
-from feedback_service.mail.models import OutboxMail
+from feedback_service.db import Database
+from feedback_service.errors import FeedbackError, InvalidInputError, NotFoundError
 from feedback_service.returns.reasons import Reason
 from feedback_service.surveys import signs
+from feedback_service.surveys.invited import Invited, find_locked
 from feedback_service.surveys.masking import mask
-from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.models import Answer
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import OTHER_LENGTH, SCALES, TEXT_LENGTH, Item, Survey
 from feedback_service.surveys.signs import Signs
 from feedback_service.surveys.versions import Questionnaires
+from feedback_service.surveys.writing import Writing, store
 
 LowRatingPort = Callable[[Session, Answer, datetime], object]
 """Called in the transaction that stores an answer whose rating is low: the story desk listens."""
-
-
-# Built once: the page is opened far more often than anything else, and building costs more than asking.
-_INVITATION = (
-    sa.select(Invitation)
-    .where(Invitation.token_digest == sa.bindparam("digest"))
-    .options(joinedload(Invitation.shop))
-    .execution_options(populate_existing=True)
-)
-_WITH_ANSWER = _INVITATION.options(joinedload(Invitation.answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +49,15 @@ class AnswerIn:
         return {Item.RATING: self.rating, Item.EFFORT: self.effort, Item.NPS: self.nps}[item]
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that was sent: by which link, what, and when."""
+
+    token: str
+    answer_in: AnswerIn
+    now: datetime
+
+
 class AnswerDesk:
     """Takes answers and tells the story desk of the low ones."""
 
@@ -67,125 +68,134 @@ class AnswerDesk:
         self._edit_window = edit_window
         self._questionnaires = questionnaires or Questionnaires()
 
-    def open(self, session: Session, token: str, now: datetime) -> Invitation:
-        """Return the invitation that may be answered or edited now, with shop and answer loaded.
+    def opened(self, invited: Invited | None, now: datetime) -> Invited:
+        """Return an invitation that may be answered or edited now.
 
         Raises `NotFoundError` alike for a wrong, an expired and a used token (R45).
         """
-        invitation = _find(session, token, _WITH_ANSWER)
-        if invitation is None or not self._is_open(invitation, now):
-            raise _closed()
-        return invitation
+        if invited is None or not self._is_open(invited, now):
+            raise closed()
+        return invited
 
-    def thanks(self, session: Session, token: str, now: datetime) -> tuple[Invitation, bool]:
-        """Return an answered invitation and whether its answer may still be edited; it reads no answer (R20).
+    def thanked(self, invited: Invited | None, now: datetime) -> tuple[Invited, bool]:
+        """Return an answered invitation and whether its answer may still be edited; no answer is needed (R20).
 
         Raises `NotFoundError` where nothing was answered, or the survey has expired.
         """
-        invitation = _find(session, token, _INVITATION)
-        if invitation is None or invitation.answered_at is None:
-            raise _closed()
-        editable = now < invitation.answered_at + self._edit_window
-        if not editable and now >= invitation.expires_at:
-            raise _closed()
-        return invitation, editable
+        if invited is None or invited.answered_at is None:
+            raise closed()
+        editable = now < invited.answered_at + self._edit_window
+        if not editable and now >= invited.expires_at:
+            raise closed()
+        return invited, editable
 
-    def record(self, session: Session, token: str, answer_in: AnswerIn, now: datetime) -> Answer:
-        """Store or edit the answer in this transaction and call the port when its rating becomes low.
+    def record(self, session: Session, token: str, answer_in: AnswerIn, now: datetime) -> None:
+        """Store or edit one answer in this transaction (`record_all`); raise why it was refused."""
+        (refusal,) = self.record_all(session, [Submission(token, answer_in, now)])
+        if refusal is not None:
+            raise refusal
 
-        Raises `NotFoundError` for a token that is not open (see `open`) and `InvalidInputError`, with the
-        field at fault, for what cannot be an answer. The same answer sent twice is one answer.
+    def record_all(self, session: Session, submissions: Sequence[Submission]) -> list[FeedbackError | None]:
+        """Store or edit answers in this transaction and call the port for each rating that becomes low.
+
+        Returns, in their order, why one was refused, or None: `NotFoundError` for a token that is not open
+        (see `opened`) and `InvalidInputError`, with the field at fault, for what cannot be an answer. The same
+        answer sent twice is one answer.
         """
-        # Two submissions at once: the second waits here and then finds the first one's answer.
-        session.execute(
-            sa.select(Invitation.id).where(Invitation.token_digest == token_digest(token)).with_for_update()
-        )
-        invitation = self.open(session, token, now)
-        questionnaire = self.questionnaire(session, invitation, answer_in.version)
-        _check(answer_in, questionnaire, invitation.survey)
-        found = _flags(session, invitation, answer_in, now)
-        answer = invitation.answer
-        was_low = answer is not None and _is_low(answer, invitation)
-        if answer is None:
-            answer = _new(invitation, now)
-            session.add(answer)
-        _fill(answer, answer_in, questionnaire, invitation.survey, now)
-        answer.flags = sorted({*answer.flags, *found})
-        answer.updated_at = now
-        session.flush()
-        if _is_low(answer, invitation) and not was_low:
-            self._on_low_rating(session, answer, now)
-        return answer
+        refusals: list[FeedbackError | None] = [None] * len(submissions)
+        waiting = list(enumerate(submissions))
+        while waiting:
+            # Several submissions to one survey come one after the other: each must find what the one before left.
+            invitations = find_locked(session, {submission.token for _, submission in waiting})
+            now_written: dict[int, Writing] = {}
+            later = []
+            for position, submission in waiting:
+                invited = invitations.get(submission.token)
+                if invited is not None and invited.id in now_written:
+                    later.append((position, submission))
+                    continue
+                try:
+                    writing = self._writing(session, submission, invited)
+                except FeedbackError as refusal:
+                    refusals[position] = refusal
+                else:
+                    now_written[writing.invited.id] = writing
+            self._store(session, list(now_written.values()))
+            waiting = later
+        return refusals
 
-    def questionnaire(self, session: Session, invitation: Invitation, version: int | None = None) -> Questionnaire:
-        """Return what an invitation asks; `invitation.shop` and `invitation.answer` must be loaded.
+    def _writing(self, session: Session, submission: Submission, found: Invited | None) -> Writing:
+        answer_in, now = submission.answer_in, submission.now
+        invited = self.opened(found, now)
+        questionnaire = self.questionnaire(session, invited, answer_in.version)
+        _check(answer_in, questionnaire, invited.survey)
+        return Writing(invited, _values(answer_in, questionnaire, invited, now), now)
+
+    def _store(self, session: Session, writings: Sequence[Writing]) -> None:
+        store(session, writings)
+        fallen = {writing.invited.id: writing.now for writing in writings if writing.is_fallen}
+        if fallen:
+            chosen = sa.select(Answer).where(Answer.invitation_id.in_(fallen)).order_by(Answer.id)
+            for answer in session.scalars(chosen, execution_options={"populate_existing": True}):
+                self._on_low_rating(session, answer, fallen[answer.invitation_id or 0])
+
+    def questionnaire(self, asker: Session | Database, invited: Invited, version: int | None = None) -> Questionnaire:
+        """Return what an invitation asks.
 
         Of the version that a form names, else that of the answer there is, else the shop's present one. A
         version that the shop never had counts as none.
         """
-        if version is None and invitation.answer is not None:
-            version = invitation.answer.questionnaire_version
-        if version is not None and 0 <= version <= invitation.shop.questionnaire_version:
-            return self._questionnaires.of(session, invitation.shop_id, version)
-        return self._questionnaires.current(session, invitation.shop)
+        if version is None and invited.given is not None:
+            version = invited.given.questionnaire_version
+        if version is None or not 0 <= version <= invited.shop.questionnaire_version:
+            version = invited.shop.questionnaire_version
+        return self._questionnaires.of(asker, invited.shop.id, version)
 
-    def _is_open(self, invitation: Invitation, now: datetime) -> bool:
-        if invitation.answered_at is None:
-            return now < invitation.expires_at
+    def _is_open(self, invited: Invited, now: datetime) -> bool:
+        if invited.answered_at is None:
+            return now < invited.expires_at
         # An answer that is gone (erased, anonymised) cannot be edited, and not be given again.
-        return invitation.answer is not None and now < invitation.answered_at + self._edit_window
+        return invited.given is not None and now < invited.answered_at + self._edit_window
 
 
-def _closed() -> NotFoundError:
+def closed() -> NotFoundError:
+    """Return the one error of a wrong, an expired and a used link."""
     sentence = "This survey is not open: the link is wrong, has expired or has been used."
     return NotFoundError(sentence)
 
 
-def _find(session: Session, token: str, statement: sa.Select[Invitation]) -> Invitation | None:
-    return session.scalar(statement, {"digest": token_digest(token)})
+def _flags(invited: Invited, answer_in: AnswerIn, now: datetime) -> list[str]:
+    """Return the flags of all submissions so far: none is ever taken back."""
+    before = invited.given.flags if invited.given else []
+    found = signs.flags(answer_in.signs, invited.mail_sent_at, now) if answer_in.signs else []
+    return sorted({*before, *found})
 
 
-def _new(invitation: Invitation, now: datetime) -> Answer:
-    invitation.answered_at = now
-    return Answer(
-        shop_id=invitation.shop_id,
-        invitation=invitation,
-        return_id=invitation.return_id,
-        language=invitation.language,
-        flags=[],
-        created_at=now,
-    )
-
-
-def _flags(session: Session, invitation: Invitation, answer_in: AnswerIn, now: datetime) -> list[signs.Flag]:
-    if answer_in.signs is None:
-        return []
-    sent_at = session.scalar(sa.select(OutboxMail.sent_at).where(OutboxMail.id == invitation.mail_id))
-    return signs.flags(answer_in.signs, sent_at, now)
-
-
-def _is_low(answer: Answer, invitation: Invitation) -> bool:
-    return answer.rating is not None and answer.rating <= invitation.shop.low_rating
-
-
-def _fill(answer: Answer, answer_in: AnswerIn, asked: Questionnaire, survey: Survey, now: datetime) -> None:
-    """Write what was asked; what a form holds beside that is left out."""
-    items = asked.items(survey)
-    answer.questionnaire_version = asked.version
-    answer.rating, answer.effort, answer.nps = (
-        answer_in.scale(item) if item in items else None for item in (Item.RATING, Item.EFFORT, Item.NPS)
-    )
+def _values(answer_in: AnswerIn, asked: Questionnaire, invited: Invited, now: datetime) -> dict[str, Any]:
+    """Return the columns of what was asked; what a form holds beside that is left out."""
+    items = asked.items(invited.survey)
+    numbers = {item.value: answer_in.scale(item) if item in items else None for item in SCALES}
     chosen = answer_in.reasons if Item.REASONS in items else ()
-    answer.reasons = [code for code in asked.reasons if code in chosen]
+    reasons = [code for code in asked.reasons if code in chosen]
     # Whoever writes a reason means it, whether the box beside it is ticked or not.
-    answer.other_reason = mask(answer_in.other_reason.strip()) or None if asked.takes_other else None
-    if answer.other_reason and Reason.OTHER.value not in answer.reasons:
-        answer.reasons = [*answer.reasons, Reason.OTHER.value]
-    answer.text = mask(answer_in.text.strip()) or None if Item.TEXT in items else None
+    other_reason = mask(answer_in.other_reason.strip()) or None if asked.takes_other else None
+    if other_reason and Reason.OTHER.value not in reasons:
+        reasons.append(Reason.OTHER.value)
+    return numbers | {
+        "questionnaire_version": asked.version,
+        "reasons": reasons,
+        "other_reason": other_reason,
+        "text": mask(answer_in.text.strip()) or None if Item.TEXT in items else None,
+        "contact_permitted_at": _permitted_at(answer_in, items, invited, now),
+        "flags": _flags(invited, answer_in, now),
+        "updated_at": now,
+    }
+
+
+def _permitted_at(answer_in: AnswerIn, items: tuple[Item, ...], invited: Invited, now: datetime) -> datetime | None:
     if not answer_in.is_contact_permitted or Item.CONTACT not in items:
-        answer.contact_permitted_at = None
-    elif answer.contact_permitted_at is None:
-        answer.contact_permitted_at = now
+        return None
+    return (invited.given.contact_permitted_at if invited.given else None) or now
 
 
 def _check(answer_in: AnswerIn, asked: Questionnaire, survey: Survey) -> None:

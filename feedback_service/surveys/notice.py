@@ -4,10 +4,10 @@ Controller, purpose, basis, retention and rights; the link to object stands besi
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from feedback_service import i18n
 from feedback_service.settings import Settings
-from feedback_service.shops.models import Shop
 
 _DAYS_PER_MONTH = 30.44
 _LEAST_IN_MONTHS = 120
@@ -21,7 +21,27 @@ class Sentence:
     text: str
 
 
-def sentences(shop: Shop, settings: Settings, language: str) -> tuple[Sentence, ...]:
+class Asker(Protocol):
+    """Whom the notice is about: a shop, or as much of one as a page knows."""
+
+    @property
+    def name(self) -> str:
+        """What customers call it."""
+
+    @property
+    def controller(self) -> str:
+        """Legal name and address; empty where the name says it."""
+
+    @property
+    def reply_to(self) -> str:
+        """The mailbox of its support; empty for the sender's address."""
+
+    @property
+    def sender_address(self) -> str:
+        """The address its mail comes from."""
+
+
+def sentences(shop: Asker, settings: Settings, language: str) -> tuple[Sentence, ...]:
     """Return the notice of a shop's surveys in `language`, in reading order."""
     _ = i18n.translations(language).gettext
     address = _duration(settings.retention_address_days, language)

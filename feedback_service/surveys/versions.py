@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.db import Database
 from feedback_service.errors import NotFoundError
 from feedback_service.shops.models import AuditEntry, Shop
 from feedback_service.surveys.models import StoredQuestionnaire
@@ -27,13 +29,13 @@ class Questionnaires:
         """Return what the shop asks now."""
         return self.of(session, shop.id, shop.questionnaire_version)
 
-    def of(self, session: Session, shop_id: int, version: int) -> Questionnaire:
+    def of(self, asker: Session | Database, shop_id: int, version: int) -> Questionnaire:
         """Return one version of a shop's questionnaire; `NotFoundError` when the shop never had it."""
         if version == SHIPPED.version:
             return SHIPPED
         known = self._known.get((shop_id, version))
         if known is None:
-            known = _read(session, shop_id, version)
+            known = _read(asker, shop_id, version)
             if len(self._known) >= _MOST_CACHED:
                 self._known.clear()
             self._known[shop_id, version] = known
@@ -67,9 +69,16 @@ def keep(
     return replace(draft, version=version)
 
 
-def _read(session: Session, shop_id: int, version: int) -> Questionnaire:
-    row = session.get(StoredQuestionnaire, (shop_id, version))
-    if row is None:
+def _read(asker: Session | Database, shop_id: int, version: int) -> Questionnaire:
+    if isinstance(asker, Database):
+        with asker.reading() as session:
+            return _read(session, shop_id, version)
+    contents = asker.scalar(
+        sa.select(StoredQuestionnaire.contents).where(
+            StoredQuestionnaire.shop_id == shop_id, StoredQuestionnaire.version == version
+        )
+    )
+    if contents is None:
         sentence = f"The shop has no questionnaire of version {version}."
         raise NotFoundError(sentence)
-    return from_json(row.contents, version)
+    return from_json(contents, version)

@@ -89,12 +89,14 @@ def _round(bare: int, ours: int, tokens: Iterator[str]) -> Round:
     mixed_posts = [
         load.post(f"/s/{token}", _FORM | {"rating": rating}) for token, rating in zip(mixed, ratings, strict=True)
     ]
-    return Round({
-        "bare hello": _drive(bare, [load.get("/")] * REQUESTS, 200),
-        "survey GET": _drive(ours, [load.get(f"/s/{token}?r=4") for token in plain], 200),
-        "survey POST": _drive(ours, posts, 303),
-        "POST, 2 in 10 low": _drive(ours, mixed_posts, 303),
-    })
+    return Round(
+        {
+            "bare hello": _drive(bare, [load.get("/")] * REQUESTS, 200),
+            "survey GET": _drive(ours, [load.get(f"/s/{token}?r=4") for token in plain], 200),
+            "survey POST": _drive(ours, posts, 303),
+            "POST, 2 in 10 low": _drive(ours, mixed_posts, 303),
+        }
+    )
 
 
 def _drive(port: int, requests: list[bytes], status: int) -> Load:

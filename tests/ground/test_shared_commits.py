@@ -1,7 +1,7 @@
 """Writes of several threads that share one commit: none lost, none told done before it is, no error of another's."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.db import Database
-from feedback_service.errors import ConflictError, DatabaseUnavailableError
+from feedback_service.errors import ConflictError, DatabaseUnavailableError, FeedbackError
 from feedback_service.shared_commits import SharedCommits
 from feedback_service.shops.models import AuditEntry
 from tests.support.builders import NOW
@@ -17,14 +17,31 @@ from tests.support.builders import NOW
 WRITERS = 8
 
 
-def noting(action: str) -> Callable[[Session], str]:
-    """Return a write of one row that returns its action."""
+class Notes:
+    """Writes a row per item; some items tell it to fail. The item "first" waits until it may go on."""
 
-    def work(session: Session) -> str:
-        session.execute(sa.insert(AuditEntry).values(at=NOW, action=action, subject="", detail=""))
-        return action
+    def __init__(self) -> None:
+        self.is_open, self.may_go_on = threading.Event(), threading.Event()
 
-    return work
+    def write_all(self, session: Session, items: Sequence[str]) -> list[FeedbackError | None]:
+        if "first" in items:
+            self.is_open.set()
+            assert self.may_go_on.wait(30)
+        return [self._write(session, item) for item in items]
+
+    def _write(self, session: Session, item: str) -> FeedbackError | None:
+        if item == "refused":
+            return ConflictError("no")
+        session.execute(sa.insert(AuditEntry).values(at=NOW, action=item, subject="", detail=""))
+        if item == "broken":
+            raise ZeroDivisionError
+        if item == "twice":
+            session.execute(sa.insert(AuditEntry), [{"id": 7, "at": NOW, "action": item}] * 2)
+        if item == "gone":
+            raise DatabaseUnavailableError(item, subject="db")
+        if item == "interrupted":
+            raise KeyboardInterrupt
+        return None
 
 
 def stored(database: Database) -> list[str]:
@@ -39,109 +56,75 @@ def commits(database: Database) -> list[object]:
     return counted
 
 
-def all_at_once(
-    database: Database, shared: SharedCommits, works: list[Callable[[Session], str]]
-) -> list[str | Exception]:
-    """Run `works` in a thread each while a first write holds the transaction open until they all wait."""
-    is_open, all_wait = threading.Event(), threading.Event()
+def all_at_once(database: Database, items: Sequence[str]) -> list[type[Exception] | None]:
+    """Write `items` in a thread each while a first write holds the transaction open until they all wait."""
+    notes = Notes()
+    shared = SharedCommits(database, notes.write_all)
 
-    def first(session: Session) -> str:
-        is_open.set()
-        assert all_wait.wait(30)
-        return noting("first")(session)
-
-    def outcome(number: int) -> str | Exception:
+    def outcome(item: str) -> type[Exception] | None:
         try:
-            return shared.run(str(number), works[number])
+            shared.run(item)
         except Exception as error:  # noqa: BLE001 - the outcome is what the test looks at
-            return error
+            return type(error)
+        return None
 
-    with ThreadPoolExecutor(len(works) + 1) as pool:
-        leader = pool.submit(shared.run, "first", first)
-        assert is_open.wait(30)
-        others = [pool.submit(outcome, number) for number in range(len(works))]
-        while shared.waiting < len(works):
+    with ThreadPoolExecutor(len(items) + 1) as pool:
+        leader = pool.submit(shared.run, "first")
+        assert notes.is_open.wait(30)
+        others = [pool.submit(outcome, item) for item in items]
+        while shared.waiting < len(items):
             threading.Event().wait(0.001)
-        all_wait.set()
-        assert leader.result() == "first"
+        notes.may_go_on.set()
+        leader.result()
         return [other.result() for other in others]
 
 
 def test_what_waits_is_written_by_one_commit(database: Database) -> None:
-    shared, counted = SharedCommits(database), commits(database)
-    works = [noting(f"n{number}") for number in range(WRITERS)]
-    assert all_at_once(database, shared, works) == [f"n{number}" for number in range(WRITERS)]
-    assert stored(database) == sorted(["first", *(f"n{number}" for number in range(WRITERS))])
+    items = [f"n{number}" for number in range(WRITERS)]
+    counted = commits(database)
+    assert all_at_once(database, items) == [None] * WRITERS
+    assert stored(database) == sorted(["first", *items])
     assert len(counted) == 2
 
 
 def test_nobody_is_told_before_the_commit(database: Database) -> None:
-    """The one that waits sees its row from another connection as soon as it is told."""
-    shared = SharedCommits(database)
+    """Whoever is told finds the row from another connection."""
+    notes = Notes()
+    shared = SharedCommits(database, notes.write_all)
 
     def written_and_seen(number: int) -> bool:
-        shared.run(str(number), noting(f"n{number}"))
+        shared.run(f"n{number}")
         return f"n{number}" in stored(database)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         assert all(pool.map(written_and_seen, range(40)))
 
 
-def test_error_of_our_own_is_its_callers_alone(database: Database) -> None:
-    def refuse(_session: Session) -> str:
-        raise ConflictError("no")  # noqa: EM101, TRY003 - no sentence for anybody
-
-    works = [noting("a"), refuse, noting("b")]
-    outcomes = all_at_once(database, SharedCommits(database), works)
-    assert (outcomes[0], outcomes[2]) == ("a", "b")
-    assert isinstance(outcomes[1], ConflictError)
-    assert stored(database) == ["a", "b", "first"]
-
-
-def test_error_of_any_kind_undoes_its_own_write_alone(database: Database) -> None:
-    def break_off(session: Session) -> str:
-        noting("half")(session)
-        raise ZeroDivisionError
-
-    works = [noting("a"), break_off, noting("b")]
+@pytest.mark.parametrize(
+    ("item", "error", "commits_made"),
+    [
+        pytest.param("refused", ConflictError, 2, id="refused"),
+        # The first one's, and two alone after the shared one was undone.
+        pytest.param("broken", ZeroDivisionError, 3, id="an error of any kind"),
+        pytest.param("twice", sa.exc.IntegrityError, 3, id="a row that the database refuses"),
+    ],
+)
+def test_error_is_its_callers_alone(database: Database, item: str, error: type[Exception], commits_made: int) -> None:
     counted = commits(database)
-    outcomes = all_at_once(database, SharedCommits(database), works)
-    assert (outcomes[0], outcomes[2]) == ("a", "b")
-    assert isinstance(outcomes[1], ZeroDivisionError)
+    assert all_at_once(database, ["a", item, "b"]) == [None, error, None]
     assert stored(database) == ["a", "b", "first"]
-    assert len(counted) == 3  # The first one's, and two alone after the shared one was undone.
+    assert len(counted) == commits_made
 
 
-def test_row_that_the_database_refuses_costs_the_others_nothing(database: Database) -> None:
-    def twice(session: Session) -> str:
-        session.execute(sa.insert(AuditEntry), [{"id": 7, "at": NOW, "action": "twice"}] * 2)
-        return "never"
-
-    outcomes = all_at_once(database, SharedCommits(database), [noting("a"), twice, noting("b")])
-    assert (outcomes[0], outcomes[2]) == ("a", "b")
-    assert isinstance(outcomes[1], sa.exc.IntegrityError)
-    assert stored(database) == ["a", "b", "first"]
+def test_database_that_is_away_is_said_to_all(database: Database) -> None:
+    assert all_at_once(database, ["a", "gone"]) == [DatabaseUnavailableError] * 2
+    assert stored(database) == ["first"]
 
 
-def test_database_that_is_away_is_said_to_all_and_the_next_write_works(database: Database) -> None:
-    shared = SharedCommits(database)
-
-    def gone(_session: Session) -> str:
-        raise DatabaseUnavailableError("gone", subject="db")  # noqa: EM101, TRY003 - no sentence for anybody
-
-    outcomes = all_at_once(database, shared, [noting("a"), gone])
-    assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailableError] * 2
-    assert shared.run("x", noting("later")) == "later"
-    assert stored(database) == ["first", "later"]
-
-
-def test_leader_that_is_interrupted_leaves_nobody_waiting(database: Database) -> None:
-    shared = SharedCommits(database)
-
-    def interrupted(_session: Session) -> str:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        shared.run("x", interrupted)
-    assert shared.run("y", noting("later")) == "later"
+@pytest.mark.parametrize("item", ["gone", "interrupted"])
+def test_leader_that_fails_leaves_nobody_waiting(database: Database, item: str) -> None:
+    shared = SharedCommits(database, Notes().write_all)
+    with pytest.raises((DatabaseUnavailableError, KeyboardInterrupt)):
+        shared.run(item)
+    shared.run("later")
     assert stored(database) == ["later"]

@@ -52,7 +52,7 @@ def post(path: str, form: dict[str, object]) -> bytes:
 
 @contextlib.contextmanager
 def gunicorn(application: str, environment: dict[str, str], threads: int) -> Iterator[int]:
-    """Serve `module:factory()` by one gunicorn worker with `threads`, as `feedback-service web` does; yield its port."""
+    """Serve `module:factory()` by one gunicorn worker with threads, as `feedback-service web` does; yield its port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(256)

@@ -19,10 +19,10 @@ from tests.support.surveys import RecordingStoryDesk, invite, the_invitation
 GOOD = AnswerIn(rating=5)
 
 
-def record(services: Services, desk: AnswerDesk, token: str, answer_in: AnswerIn) -> Answer:
+def record(services: Services, desk: AnswerDesk, token: str, answer_in: AnswerIn) -> None:
     """Record an answer at the clock's time, in a transaction of its own."""
     with services.database.writing() as session:
-        return desk.record(session, token, answer_in, services.clock.now())
+        desk.record(session, token, answer_in, services.clock.now())
 
 
 def answers(services: Services) -> list[Answer]:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.mail.models import OutboxMail, Suppression
+from feedback_service.web.customer import application
 from tests.support.surveys import invite, the_invitation
 
 
@@ -86,8 +87,8 @@ def test_wrong_link_gets_the_kind_page_and_suppresses_nobody(services: Services,
     assert suppressed(services) == 0
 
 
-def test_links_of_the_mail_are_the_addresses_of_the_pages(services: Services, client: FlaskClient) -> None:
-    rules = {rule.rule for rule in client.application.url_map.iter_rules()}
+def test_links_of_the_mail_are_the_addresses_of_the_pages(services: Services) -> None:
+    rules = {rule.rule for rule in application(services).url_map.iter_rules()}
     for link, rule in (
         (services.links.survey("TOKEN"), "/s/<token>"),
         (services.links.unsubscribe("TOKEN"), "/u/<token>"),

@@ -16,6 +16,7 @@ from flask import Flask, Response
 from feedback_service.bootstrap import Services
 from feedback_service.web import security
 from feedback_service.web.customer import errors, objection, survey
+from feedback_service.web.customer.pages import Pages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,8 +40,9 @@ def application(services: Services) -> Flask:
     """Make the application of the customers' pages."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
-    survey.register(app, services)
-    objection.register(app, services)
+    pages = Pages(services)
+    survey.register(app, services, pages)
+    objection.register(app, services, pages)
     errors.install(app)
     headers = list((security.headers(services) | HEADERS).items())
 

@@ -22,23 +22,45 @@ class Choice:
     address: str
 
 
-def language_of(request: Request, invited_in: str) -> str:
-    """Return the language of a page for a known invitation; `?l=` changes it."""
-    return chosen(request) or i18n.best_language(invited_in, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the address of a page says of its reader.
+
+    Attributes:
+        language: the one to speak.
+        chosen: the one that `?l=` asks for, for links to further pages; None where it names none of ours.
+        rating: the number that the mail's link has selected, if the survey has it.
+    """
+
+    language: str
+    chosen: str | None = None
+    rating: int | None = None
+
+    @property
+    def query(self) -> str:
+        """The end of the addresses of further pages: the language stays chosen."""
+        return f"?{PARAMETER}={self.chosen}" if self.chosen else ""
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Every language of this page; a rating that the mail's link has selected stays selected."""
+        kept = {} if self.rating is None else {"r": self.rating}
+        return tuple(
+            Choice(code, i18n.OWN_NAMES[code], "?" + urlencode({PARAMETER: code} | kept)) for code in i18n.LANGUAGES
+        )
+
+
+def reader_of(request: Request, invited_in: str, rating: int | None = None) -> Reader:
+    """Return the reader of a page for a known invitation: its language, unless the page asks for another."""
+    chosen = chosen_language(request)
+    return Reader(chosen or i18n.best_language(invited_in, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE), chosen, rating)
 
 
 def language_of_stranger(request: Request) -> str:
     """Return the language asked for, else the best by Accept-Language, for a page that belongs to no invitation."""
-    return chosen(request) or request.accept_languages.best_match(i18n.LANGUAGES) or i18n.SOURCE_LANGUAGE
+    return chosen_language(request) or request.accept_languages.best_match(i18n.LANGUAGES) or i18n.SOURCE_LANGUAGE
 
 
-def chosen(request: Request) -> str | None:
-    """Return the language that `?l=` asks for, for links to further pages; None where it names none of ours."""
+def chosen_language(request: Request) -> str | None:
+    """Return the language that `?l=` asks for; None where it names none of ours."""
     return i18n.best_language(request.args.get(PARAMETER), i18n.LANGUAGES, "") or None
-
-
-def choices(request: Request) -> list[Choice]:
-    """Return every language of this page; a rating that the mail's link has selected stays selected."""
-    rating = request.args.get("r", type=int)
-    kept = {} if rating is None else {"r": rating}
-    return [Choice(code, i18n.OWN_NAMES[code], "?" + urlencode({PARAMETER: code} | kept)) for code in i18n.LANGUAGES]

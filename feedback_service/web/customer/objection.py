@@ -1,15 +1,18 @@
 """Objecting to surveys: GET asks and changes nothing; POST, from the page or in one click, records it (R24)."""
 
-from flask import Flask
+from flask import Flask, request
 
 from feedback_service.bootstrap import Services
 from feedback_service.surveys import objections
-from feedback_service.web.customer.pages import page
+from feedback_service.surveys.answers import closed
+from feedback_service.surveys.invited import Invitations, ShopFace
+from feedback_service.web.customer.language import reader_of
+from feedback_service.web.customer.pages import Pages, Place
 
 
-def register(app: Flask, services: Services) -> None:
+def register(app: Flask, services: Services, pages: Pages) -> None:
     """Add the objection's routes to the application."""
-    view = ObjectionView(services)
+    view = ObjectionView(services, pages)
     app.add_url_rule("/u/<token>", "objection", view.ask, methods=["GET"])
     app.add_url_rule("/u/<token>", "object", view.record, methods=["POST"])
 
@@ -17,17 +20,24 @@ def register(app: Flask, services: Services) -> None:
 class ObjectionView:
     """The views; each opens one short transaction."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, pages: Pages) -> None:
         self._services = services
+        self._invitations = Invitations(services.database)
+        self._pages = pages
 
-    def ask(self, token: str) -> str:
+    def ask(self, token: str) -> bytes:
         """Show a button: link scanners follow links, and nobody may be opted out by one."""
-        with self._services.database.reading() as session:
-            invitation = objections.find(session, token)
-        return page(self._services, "objection", token, invitation, is_done=invitation.objected_at is not None)
+        invited = self._invitations.find_without_answer(token)
+        if invited is None:
+            raise closed()
+        return self._page(invited.shop, invited.language, token, is_done=invited.objected_at is not None)
 
-    def record(self, token: str) -> str:
+    def record(self, token: str) -> bytes:
         """Record the objection, as often as it comes. Any body will do: the token says all (RFC 8058)."""
         with self._services.database.writing() as session:
             invitation = objections.record(session, token, self._services.clock.now())
-        return page(self._services, "objection", token, invitation, is_done=True)
+            shop, invited_in = ShopFace.of(invitation.shop), invitation.language
+        return self._page(shop, invited_in, token, is_done=True)
+
+    def _page(self, shop: ShopFace, invited_in: str, token: str, *, is_done: bool) -> bytes:
+        return self._pages.kept("objection", shop, reader_of(request, invited_in), Place(token), is_done=is_done)

@@ -1,22 +1,23 @@
 """The survey page: GET shows it and stores nothing (R31), POST stores the answer and leads to the thanks."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Request, redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import Flask, Request, Response, request
 
 from feedback_service.bootstrap import Services
 from feedback_service.errors import InvalidInputError
+from feedback_service.shared_commits import SharedCommits
 from feedback_service.surveys import signs
-from feedback_service.surveys.answers import AnswerIn
-from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.answers import AnswerIn, Submission
+from feedback_service.surveys.invited import Given, Invitations, Invited
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import SCALES, Item
-from feedback_service.surveys.wording import worded
-from feedback_service.web.customer.language import chosen, language_of
-from feedback_service.web.customer.pages import page
+from feedback_service.web.customer.language import chosen_language, reader_of
+from feedback_service.web.customer.pages import Pages, Place, thanks_path
 
 # People cannot see it; what fills it in is a machine (R31).
 HIDDEN_FIELD = "website"
@@ -24,22 +25,33 @@ HIDDEN_FIELD = "website"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What stands in the form when the page is shown; `numbers` are those chosen on the scales, by question.
+    """What stands in the form when the page is shown.
 
     `version` names the questionnaire that the form was made from: the answer is read by the same one.
     """
 
-    numbers: Mapping[str, int | None] = field(default_factory=lambda: dict.fromkeys(SCALES))
+    rating: int | None = None
+    effort: int | None = None
+    nps: int | None = None
     reasons: tuple[str, ...] = ()
     other_reason: str = ""
     text: str = ""
     is_contact_permitted: bool = False
     version: int | None = None
 
+    def number(self, item: str) -> int | None:
+        """Return the number chosen on a scale, by the name of its question."""
+        return {Item.RATING: self.rating, Item.EFFORT: self.effort, Item.NPS: self.nps}[Item(item)]
 
-def register(app: Flask, services: Services) -> None:
+    def with_number(self, item: Item, number: int | None) -> "Form":
+        """Return the form with another number chosen on a scale; None leaves it as it is."""
+        changed: dict[str, Any] = {} if number is None else {item.value: number}
+        return replace(self, **changed)
+
+
+def register(app: Flask, services: Services, pages: Pages) -> None:
     """Add the survey's routes to the application."""
-    view = SurveyView(services)
+    view = SurveyView(services, pages)
     app.add_url_rule("/s/<token>", "survey", view.show, methods=["GET"])
     app.add_url_rule("/s/<token>", "answer", view.answer, methods=["POST"])
     app.add_url_rule("/s/<token>/thanks", "thanks", view.thanks, methods=["GET"])
@@ -48,75 +60,65 @@ def register(app: Flask, services: Services) -> None:
 class SurveyView:
     """The views; each opens one short transaction."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, pages: Pages) -> None:
         self._services = services
+        self._desk = services.answer_desk
+        self._invitations = Invitations(services.database)
+        self._answers = SharedCommits(services.database, services.answer_desk.record_all)
+        self._pages = pages
 
-    def show(self, token: str) -> str:
+    def show(self, token: str) -> bytes:
         """Show the form: as answered before, or empty, with the rating of the mail's link selected."""
-        with self._services.database.reading() as session:
-            invitation = self._services.answer_desk.open(session, token, self._services.clock.now())
-            asked = self._services.answer_desk.questionnaire(session, invitation)
-        form = _stored(invitation.answer)
-        first = FIRST[invitation.survey]
+        now = self._services.clock.now()
+        invited, asked = self._opened(token, now)
+        first = FIRST[invited.survey]
         pressed = request.args.get("r", type=int)
-        if pressed is not None and pressed in SCALES[first].values:
-            form = replace(form, numbers={**form.numbers, first: pressed})
-        return self._page(token, invitation, asked, form)
+        if pressed not in SCALES[first].values:
+            pressed = None
+        reader, place = reader_of(request, invited.language, pressed), self._place(token, now)
+        if invited.given is None:
+            context = _context(invited, asked, Form().with_number(first, pressed))
+            return self._pages.kept("survey", invited.shop, reader, place, **context)
+        context = _context(invited, asked, _stored(invited.given).with_number(first, pressed))
+        return self._pages.made("survey", invited.shop, reader, place, **context)
 
-    def answer(self, token: str) -> Response | tuple[str, int]:
+    def answer(self, token: str) -> Response | tuple[bytes, int]:
         """Store the answer and redirect; an answer that is none is shown again, with what is missing."""
         form = _read_form(request)
-        services = self._services
-        now = services.clock.now()
+        now = self._services.clock.now()
+        answer_in = self._answer_in(token, form)
         try:
-            with services.database.writing() as session:
-                services.answer_desk.record(session, token, self._answer_in(token, form), now)
+            self._answers.run(Submission(token, answer_in, now))
         except InvalidInputError as error:
-            with services.database.reading() as session:
-                invitation = services.answer_desk.open(session, token, now)
-                asked = services.answer_desk.questionnaire(session, invitation, form.version)
-            return self._page(token, invitation, asked, form, error.field), HTTPStatus.UNPROCESSABLE_ENTITY
-        # An absent language is left out of the address.
-        address = url_for(".thanks", token=token, l=chosen(request))
-        return redirect(address, HTTPStatus.SEE_OTHER)
+            invited, asked = self._opened(token, now, form.version)
+            context = _context(invited, asked, form, error.field)
+            reader, place = reader_of(request, invited.language), self._place(token, now)
+            return self._pages.made("survey", invited.shop, reader, place, **context), HTTPStatus.UNPROCESSABLE_ENTITY
+        address = thanks_path(token, chosen_language(request))
+        return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
 
-    def thanks(self, token: str) -> str:
+    def thanks(self, token: str) -> bytes:
         """Thank for the answer. The page is the same for every answer: it never reads one (R20)."""
-        with self._services.database.reading() as session:
-            invitation, editable = self._services.answer_desk.thanks(session, token, self._services.clock.now())
-        return page(
-            self._services,
-            "thanks",
-            token,
-            invitation,
-            edit_url=url_for(".survey", token=token, l=chosen(request)) if editable else "",
-            edit_minutes=self._services.settings.survey_edit_minutes,
-        )
+        found = self._invitations.find_without_answer(token)
+        invited, editable = self._desk.thanked(found, self._services.clock.now())
+        minutes = self._services.settings.survey_edit_minutes if editable else 0
+        reader = reader_of(request, invited.language)
+        return self._pages.kept("thanks", invited.shop, reader, Place(token), edit_minutes=minutes)
 
-    def _page(self, token: str, invitation: Invitation, asked: Questionnaire, form: Form, error: str = "") -> str:
-        language = language_of(request, invitation.language)
-        return page(
-            self._services,
-            "survey",
-            token,
-            invitation,
-            form=form,
-            error=error,
-            is_edit=invitation.answer is not None,
-            survey=invitation.survey.value,
-            questions=worded(asked, invitation.survey, language, invitation.shop.name),
-            version=asked.version,
-            stamp=signs.stamp(self._services.secret, token, self._services.clock.now()),
-            hidden_field=HIDDEN_FIELD,
-        )
+    def _opened(self, token: str, now: datetime, version: int | None = None) -> tuple[Invited, Questionnaire]:
+        invited = self._desk.opened(self._invitations.find(token), now)
+        return invited, self._desk.questionnaire(self._services.database, invited, version)
+
+    def _place(self, token: str, now: datetime) -> Place:
+        return Place(token, signs.stamp(self._services.secret, token, now))
 
     def _answer_in(self, token: str, form: Form) -> AnswerIn:
         rendered_at = signs.read_stamp(self._services.secret, token, request.form.get("stamp", ""))
         seen = signs.Signs(rendered_at=rendered_at, hidden_field=bool(request.form.get(HIDDEN_FIELD)))
         return AnswerIn(
-            rating=form.numbers.get(Item.RATING),
-            effort=form.numbers.get(Item.EFFORT),
-            nps=form.numbers.get(Item.NPS),
+            rating=form.rating,
+            effort=form.effort,
+            nps=form.nps,
             reasons=form.reasons,
             other_reason=form.other_reason,
             text=form.text,
@@ -126,11 +128,22 @@ class SurveyView:
         )
 
 
-def _stored(answer: Answer | None) -> Form:
-    if answer is None:
-        return Form()
+def _context(invited: Invited, asked: Questionnaire, form: Form, error: str = "") -> dict[str, Hashable]:
+    return {
+        "survey": invited.survey,
+        "asked": asked,
+        "form": form,
+        "error": error,
+        "is_edit": invited.given is not None,
+        "hidden_field": HIDDEN_FIELD,
+    }
+
+
+def _stored(answer: Given) -> Form:
     return Form(
-        numbers={Item.RATING: answer.rating, Item.EFFORT: answer.effort, Item.NPS: answer.nps},
+        rating=answer.rating,
+        effort=answer.effort,
+        nps=answer.nps,
         reasons=tuple(answer.reasons),
         other_reason=answer.other_reason or "",
         text=answer.text or "",
@@ -141,7 +154,9 @@ def _stored(answer: Answer | None) -> Form:
 def _read_form(request: Request) -> Form:
     """Read the form as it stands; what is not a number counts as not chosen."""
     return Form(
-        numbers={item.value: request.form.get(item.value, type=int) for item in SCALES},
+        rating=request.form.get(Item.RATING, type=int),
+        effort=request.form.get(Item.EFFORT, type=int),
+        nps=request.form.get(Item.NPS, type=int),
         reasons=tuple(request.form.getlist(Item.REASONS)),
         other_reason=request.form.get("other_reason", ""),
         # Browsers send CR LF; the length that a person typed counts each line's end once.

@@ -1,0 +1,67 @@
+"""Answers on their way into the database: several at once, by as few statements as there are kinds of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.surveys.invited import Invited
+from feedback_service.surveys.models import Answer, Invitation
+
+_ANSWERS = cast("sa.Table", Answer.__table__)
+_INVITATIONS = cast("sa.Table", Invitation.__table__)
+_NEW = sa.insert(_ANSWERS)
+_EDIT = sa.update(_ANSWERS).where(_ANSWERS.c.id == sa.bindparam("answer_id"))
+_ANSWERED = (
+    sa.update(_INVITATIONS)
+    .where(_INVITATIONS.c.id == sa.bindparam("answered_id"))
+    .values(answered_at=sa.bindparam("answered_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One answer as it will be stored: `values` are columns of `Answer`."""
+
+    invited: Invited
+    values: dict[str, Any]
+    now: datetime
+
+    @property
+    def is_fallen(self) -> bool:
+        """Tell whether the rating has become low, which it was not before."""
+        given = self.invited.given
+        return self._is_low(self.values["rating"]) and not (given is not None and self._is_low(given.rating))
+
+    def _is_low(self, rating: int | None) -> bool:
+        return rating is not None and rating <= self.invited.shop.low_rating
+
+
+def store(session: Session, writings: Sequence[Writing]) -> None:
+    """Insert or edit the answers, each of another invitation; plain statements, with no object of the session."""
+    # What waits in the session may be what these statements refer to.
+    session.flush()
+    connection = session.connection()
+    new = [writing for writing in writings if writing.invited.given is None]
+    if new:
+        connection.execute(_NEW, [_new_row(writing) for writing in new])
+        connection.execute(
+            _ANSWERED, [{"answered_id": writing.invited.id, "answered_at": writing.now} for writing in new]
+        )
+    edited = [writing.values | {"answer_id": writing.invited.given.id} for writing in writings if writing.invited.given]
+    if edited:
+        connection.execute(_EDIT, edited)
+
+
+def _new_row(writing: Writing) -> dict[str, Any]:
+    invited = writing.invited
+    return writing.values | {
+        "shop_id": invited.shop.id,
+        "invitation_id": invited.id,
+        "return_id": invited.return_id,
+        "language": invited.language,
+        "created_at": writing.now,
+    }
