@@ -6,6 +6,7 @@ Unknown keys are errors, in the file as in the environment: a typing error must 
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -32,6 +33,9 @@ from feedback_service.errors import Problem, SettingsError
 PREFIX = "FEEDBACK_"
 CONFIG_NAME = "feedback.toml"
 _SECRET_LENGTH = 32
+_RESOLVER = re.compile(
+    r"\[(?P<six>[0-9a-fA-F:.]+)\](?::\d{1,5})?|(?P<four>[0-9.]+)(?::\d{1,5})?|(?P<bare>[0-9a-fA-F:]+)"
+)
 _OUTSIDE_MODEL = frozenset({"config"})
 
 
@@ -95,6 +99,8 @@ class Settings(BaseModel):
     mail_warm_up_on: date | None = Field(None, description="First day of a new sender's warm-up; empty for none.")
     mail_warm_up_first: int = Field(50, ge=1, description="Most mails on the first day of the warm-up.")
     mail_warm_up_growth: int = Field(40, ge=1, le=200, description="Percent that each day of the warm-up adds.")
+    sending_addresses: Strings = Field((), description="Addresses (IP) that mails leave from, for `doctor`.")
+    dns_resolver: str = Field("", description="Resolver that `doctor` asks, address[:port]; empty for the system's.")
     bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
     dkim_key_file: Path | None = Field(None, description="Private key that signs mails (DKIM); none: not signed here.")
     dkim_selector: str = Field("", validate_default=True, description="The key's name in DNS: NAME._domainkey.DOMAIN.")
@@ -204,6 +210,22 @@ class Settings(BaseModel):
             msg = "it and dkim_key_file go together: set both, or neither"
             raise ValueError(msg)
         return signing_keys.dns_name(value) if value else value
+
+    @field_validator("sending_addresses")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_address(address)) for address in value)
+
+    @field_validator("dns_resolver")
+    @classmethod
+    def _is_resolver(cls, value: str) -> str:
+        found = _RESOLVER.fullmatch(value)
+        if value and not found:
+            msg = f"must be an address like 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353, not {value!r}"
+            raise ValueError(msg)
+        if found:
+            ipaddress.ip_address(found["six"] or found["four"] or found["bare"])
+        return value
 
     @field_validator("fetch_allow_private")
     @classmethod

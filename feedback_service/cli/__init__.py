@@ -13,7 +13,7 @@ _COMMANDS = {
     "demo": "feedback_service.cli.demo",
     "digest": "feedback_service.cli.reports",
     "dkim-key": "feedback_service.cli.dkim_key",
-    "doctor": "feedback_service.cli.operations",
+    "doctor": "feedback_service.cli.doctor",
     "import": "feedback_service.cli.imports",
     "init": "feedback_service.cli.setup",
     "job": "feedback_service.cli.serve",

@@ -4,7 +4,6 @@ import contextlib
 import smtplib
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -12,27 +11,19 @@ import sqlalchemy as sa
 
 from feedback_service import schema
 from feedback_service.bootstrap import Services
+from feedback_service.cli.checks_reach import LOCAL
 from feedback_service.errors import FeedbackError, OutsideError
+from feedback_service.findings import Finding
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.sources import websub
 from feedback_service.sources.models import UNREADABLE, Source
 from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
 
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _PATIENT_MAIL = timedelta(hours=1)
 _RECENT = timedelta(days=7)
 _SLOTS_MISSED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found. `to_do` is empty when nothing is to be done."""
-
-    subject: str
-    found: str
-    to_do: str = ""
 
 
 Check = Callable[[Services], Finding]
@@ -115,7 +106,7 @@ def check_waiting_mails(services: Services) -> Finding:
 def check_public_url(services: Services) -> Finding:
     """Look whether customers can reach us, and safely."""
     url = urlsplit(services.settings.public_url)
-    if url.hostname in _LOCAL:
+    if url.hostname in LOCAL:
         to_do = "Customers cannot open it. Set FEEDBACK_PUBLIC_URL to the address of your reverse proxy."
         return Finding("Public URL", f"{services.settings.public_url} is this computer only.", to_do)
     if url.scheme != "https":

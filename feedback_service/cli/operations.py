@@ -1,4 +1,4 @@
-"""`doctor` and `backup FILE`."""
+"""`backup FILE`."""
 
 import contextlib
 import os
@@ -14,23 +14,6 @@ import sqlalchemy as sa
 from feedback_service.bootstrap import Services
 from feedback_service.cli.start import started
 from feedback_service.errors import InvalidInputError, OutsideError
-
-
-@click.command("doctor")
-def doctor_command() -> None:
-    """Look at everything the service needs and say what to do. Exit status 1 if something needs you."""
-    from feedback_service.cli import checks
-
-    with started(migrate=False) as services:
-        findings = [checks.check_database(services)]
-        if not findings[0].to_do:
-            findings += [check(services) for check in checks.CHECKS]
-    for finding in findings:
-        click.echo(f"{'!!' if finding.to_do else 'ok'}  {finding.subject}: {finding.found}")
-        if finding.to_do:
-            click.echo(f"    {finding.to_do}")
-    if any(finding.to_do for finding in findings):
-        raise SystemExit(1)
 
 
 @click.command("backup")

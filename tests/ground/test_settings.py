@@ -27,6 +27,17 @@ def problem_ids(environ: dict[str, str], **overrides: object) -> list[str]:
         pytest.param(SECRET | {"FEEDBACK_DATABASE_URL": "::"}, "settings.database_url.invalid", id="no database URL"),
         pytest.param(SECRET | {"FEEDBACK_SMTP_PORT": "mail"}, "settings.smtp_port.invalid", id="port in words"),
         pytest.param(
+            SECRET | {"FEEDBACK_DNS_RESOLVER": "ns.test"}, "settings.dns_resolver.invalid", id="resolver by name"
+        ),
+        pytest.param(
+            SECRET | {"FEEDBACK_DNS_RESOLVER": "1.2.3.999"}, "settings.dns_resolver.invalid", id="no resolver"
+        ),
+        pytest.param(
+            SECRET | {"FEEDBACK_SENDING_ADDRESSES": "203.0.113.5,mail.test"},
+            "settings.sending_addresses.invalid",
+            id="sending from a name",
+        ),
+        pytest.param(
             SECRET | {"FEEDBACK_FETCH_ALLOW_PRIVATE": "10.0.0.300/8"}, "settings.fetch_allow_private.invalid", id="CIDR"
         ),
         pytest.param(

@@ -5,7 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from feedback_service.cli.checks import Finding, check_push
+from feedback_service.cli.checks import check_push
+from feedback_service.findings import Finding
 from feedback_service.hashing import token_digest
 from feedback_service.logs import mask_tokens
 from feedback_service.sources import websub

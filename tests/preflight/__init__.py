@@ -1,0 +1,1 @@
+"""Tests of the preflight: what the DNS says of a sender."""
