@@ -3,11 +3,12 @@
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
-from feedback_service.web.hooks import websub
+from feedback_service.web.hooks import brevo, mailgun, mailjet, postmark, sendgrid, ses, websub
 
 
 def blueprint(services: Services) -> Blueprint:
     """Return the hooks."""
     hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
-    websub.add_views(hooks, services)
+    for part in (websub, postmark, mailjet, brevo, ses, sendgrid, mailgun):
+        part.add_views(hooks, services)
     return hooks

@@ -1,0 +1,79 @@
+"""Mailgun's web hooks.
+
+The body names a timestamp, a random token and the HMAC-SHA256 of both under the signing key of the
+account. That covers nothing of the event: so each token is taken once, whatever comes with it, and only
+within minutes. 406 tells Mailgun not to come again with it.
+Source: documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks and .../events/events.
+"""
+
+import hashlib
+import hmac
+from http import HTTPStatus
+
+from flask import Blueprint
+
+from feedback_service.bootstrap import Services
+from feedback_service.inbound.events import Arrival
+from feedback_service.inbound.reported import failure_class, mapping, reported, text
+from feedback_service.mail.incoming.kinds import MailClass
+from feedback_service.web.hooks.reports import Event, add_hook, events_of, is_recent, is_same
+
+
+def add_views(hooks: Blueprint, services: Services) -> None:
+    """Add the hook to `hooks`."""
+    key = services.settings.hook_mailgun_key.get_secret_value()
+
+    def is_proven(body: bytes) -> bool:
+        events = events_of(body)
+        if not events or len(events) != 1:
+            return False
+        signed = mapping(events[0], "signature")
+        timestamp, token = text(signed, "timestamp"), text(signed, "token")
+        return (
+            bool(token)
+            and is_recent(timestamp, services.clock.now())
+            and is_same(text(signed, "signature"), signature(key, timestamp, token))
+        )
+
+    add_hook(
+        hooks,
+        services,
+        "mailgun",
+        is_on=lambda: bool(key),
+        is_proven=is_proven,
+        reading=read,
+        refusal=HTTPStatus.NOT_ACCEPTABLE,
+    )
+
+
+def signature(key: str, timestamp: str, token: str) -> str:
+    """Return the signature of a request, in hex."""
+    return hmac.new(key.encode(), (timestamp + token).encode(), hashlib.sha256).hexdigest()
+
+
+def read(event: Event) -> Arrival:
+    """Return what an event says; one of no interest is kept too, so that its token cannot be used again."""
+    data = mapping(event, "event-data")
+    status = mapping(data, "delivery-status")
+    said = " ".join(text(status, key) for key in ("code", "enhanced-code", "message", "description"))
+    return reported(
+        "mailgun",
+        text(mapping(event, "signature"), "token"),
+        _kind(data, said),
+        message_ids=(text(mapping(mapping(data, "message"), "headers"), "message-id"),),
+        recipient=text(data, "recipient"),
+        said=said.strip() or text(data, "reason"),
+        is_delayed=text(data, "severity") == "temporary",
+    )
+
+
+def _kind(data: Event, said: str) -> MailClass:
+    match text(data, "event"):
+        case "complained":
+            return MailClass.COMPLAINT
+        case "failed":
+            enhanced = text(mapping(data, "delivery-status"), "enhanced-code")
+            permanent = text(data, "severity") == "permanent"
+            return failure_class(permanent=permanent, status=enhanced, said=said)
+        case _:
+            return MailClass.NONE

@@ -1,0 +1,398 @@
+"""The hooks of mail providers: each proves itself as its documentation says, and is taken in once."""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+from werkzeug.test import Client, TestResponse
+
+from feedback_service.app import create_app
+from feedback_service.bootstrap import Services
+from feedback_service.clock import ManualClock
+from feedback_service.db import Database
+from feedback_service.mail.incoming.kinds import MailClass
+from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, Suppression
+from feedback_service.settings import Settings
+from feedback_service.sources.pages import Answer
+from feedback_service.web.hooks import mailgun, postmark, ses
+from tests.support.builders import NOW, make_shop
+from tests.support.surveys import refunded_return
+
+SECRET = "the-secret-of-the-hook"  # noqa: S105 - for tests only
+SIGNING = ec.generate_private_key(ec.SECP256R1())
+SIGNING_PUBLIC = base64.b64encode(
+    SIGNING.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+).decode()
+SNS_KEY = rsa.generate_private_key(65537, 2048)
+TOPIC = "arn:aws:sns:eu-west-3:123456789012:bounces"
+CERTIFICATE_URL = "https://sns.eu-west-3.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
+SUBSCRIBE_URL = f"https://sns.eu-west-3.amazonaws.com/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=abc"
+
+
+def _certificate() -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(SNS_KEY.public_key())
+    made = made.serial_number(1).not_valid_before(NOW - timedelta(days=1)).not_valid_after(NOW + timedelta(days=1))
+    return made.sign(SNS_KEY, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+@dataclass
+class SnsOnTheShelf:
+    """Answers as SNS would, and notes what it was asked for."""
+
+    asked: list[str] = field(default_factory=list)
+    certificate: bytes = field(default_factory=_certificate)
+
+    def call(self, method: str, url: str, *, headers: dict[str, str], body: bytes = b"") -> Answer:
+        """Return the certificate, or the answer to a confirmation."""
+        del method, headers, body
+        self.asked.append(url)
+        return Answer(200, {}, self.certificate if url.endswith(".pem") else b"<ConfirmSubscriptionResponse/>")
+
+    def close(self) -> None:
+        """Hold nothing open."""
+
+
+@dataclass
+class House:
+    """A served installation with a survey that was sent."""
+
+    services: Services
+    mail: OutboxMail
+    sns: SnsOnTheShelf
+
+    @cached_property
+    def client(self) -> Client:
+        """A client of its pages."""
+        return create_app(self.services).test_client()
+
+    def kinds(self) -> list[tuple[MailClass, bool]]:
+        """Return the class of each arrival and whether it was matched."""
+        with self.services.database.reading() as session:
+            found = session.scalars(sa.select(IncomingMail).order_by(IncomingMail.id)).all()
+        return [(incoming.kind, incoming.mail_id == self.mail.id) for incoming in found]
+
+    def suppressed(self) -> int:
+        """Count those who get no surveys any more."""
+        with self.services.database.reading() as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(Suppression)) or 0
+
+
+HOOKS: dict[str, Any] = {
+    "hook_postmark_secret": SECRET, "hook_mailjet_secret": SECRET, "hook_brevo_secret": SECRET,
+    "hook_mailgun_key": SECRET, "hook_sendgrid_key": SIGNING_PUBLIC, "hook_ses_topics": (TOPIC,),
+    "bounce_address": "bounces@mail.example.com",
+}  # fmt: skip
+
+
+@pytest.fixture
+def house(settings: Settings, clock: ManualClock, database: Database) -> House:
+    """An installation with every hook on."""
+    services = Services(settings=Settings.model_validate(settings.model_dump() | HOOKS), clock=clock, database=database)
+    sns = SnsOnTheShelf()
+    services.__dict__["fetcher"] = sns
+    with database.writing() as session:
+        refunded_return(session, make_shop(session))
+    services.inviter.queue_due(clock.now())
+    with database.writing() as session:
+        mail = session.scalars(sa.select(OutboxMail)).one()
+        mail.state, mail.sent_at, mail.due_at = MailState.SENT, clock.now(), None
+    return House(services, mail, sns)
+
+
+def basic(secret: str = SECRET) -> dict[str, str]:
+    """Return the header of basic authentication."""
+    return {"Authorization": "Basic " + base64.b64encode(f"hook:{secret}".encode()).decode()}
+
+
+def bearer(secret: str = SECRET) -> dict[str, str]:
+    """Return the header of a bearer token."""
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def bare(mail: OutboxMail) -> str:
+    """Return the Message-ID without its brackets."""
+    return mail.message_id.strip("<>")
+
+
+def signed_by_sendgrid(body: bytes, at: float) -> dict[str, str]:
+    """Return the headers of SendGrid's signature."""
+    signature = SIGNING.sign(str(int(at)).encode() + body, ec.ECDSA(hashes.SHA256()))
+    return {
+        "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
+        "X-Twilio-Email-Event-Webhook-Timestamp": str(int(at)),
+    }
+
+
+def signed_by_mailgun(data: dict[str, Any], at: float, token: str = "") -> dict[str, Any]:
+    """Return the body of a hook of Mailgun."""
+    token, timestamp = token or secrets.token_hex(25), str(int(at))
+    signed = {"timestamp": timestamp, "token": token, "signature": mailgun.signature(SECRET, timestamp, token)}
+    return {"signature": signed, "event-data": data}
+
+
+def signed_by_sns(message: dict[str, Any], version: str = "2") -> dict[str, Any]:
+    """Return a message of SNS with its signature."""
+    whole = {
+        "MessageId": secrets.token_hex(8), "TopicArn": TOPIC, "Timestamp": "2026-11-23T09:30:00.000Z",
+        "SignatureVersion": version, "SigningCertURL": CERTIFICATE_URL, **message,
+    }  # fmt: skip
+    digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303 - version 1 of SNS
+    raw = SNS_KEY.sign(ses.string_to_sign(whole), padding.PKCS1v15(), digest)
+    return whole | {"Signature": base64.b64encode(raw).decode()}
+
+
+def bounced_at_ses(mail: OutboxMail, **bounce: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """Return a notification of a bounce."""
+    recipient = {"emailAddress": mail.recipient, "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
+    about = {
+        "bounceType": "Permanent",
+        "bounceSubType": "General",
+        "bouncedRecipients": [recipient],
+        "feedbackId": "f1",
+    }
+    inner = {
+        "notificationType": "Bounce",
+        "bounce": about | bounce,
+        "mail": {"source": mail.return_path, "messageId": "0"},
+    }
+    return {"Type": "Notification", "Message": json.dumps(inner)}
+
+
+def post(house: House, provider: str, payload: Any, headers: dict[str, str] | None = None) -> TestResponse:  # noqa: ANN401 - JSON
+    """Post JSON to a hook, signed where the provider signs the raw body."""
+    body = json.dumps(payload).encode()
+    if provider == "sendgrid" and headers is None:
+        headers = signed_by_sendgrid(body, house.services.clock.now().timestamp())
+    return house.client.post(
+        f"/hooks/mail/{provider}", data=body, headers=headers or {}, content_type="application/json"
+    )
+
+
+def hard_bounce(house: House, provider: str) -> TestResponse:
+    """Report a hard bounce of the mail, as `provider` does."""
+    mail, now = house.mail, house.services.clock.now().timestamp()
+    said = "550 5.1.1 The email account does not exist"
+    payloads: dict[str, Callable[[], Any]] = {
+        "postmark": lambda: {"RecordType": "Bounce", "ID": 42, "Type": "HardBounce", "Email": mail.recipient,
+                             "Details": said, "Metadata": {"message-id": bare(mail)}},
+        "mailjet": lambda: [{"event": "bounce", "time": 1, "MessageID": 7, "email": mail.recipient, "hard_bounce": True,
+                             "error_related_to": "recipient", "error": "user unknown", "CustomID": bare(mail)}],
+        "brevo": lambda: {"event": "hard_bounce", "email": mail.recipient, "reason": said, "ts_event": 1,
+                          "message-id": "<other@brevo.example>", "X-Mailin-custom": bare(mail)},
+        "sendgrid": lambda: [{"event": "bounce", "email": mail.recipient, "sg_event_id": "e1", "status": "5.1.1",
+                              "type": "bounce", "reason": said, "smtp-id": mail.message_id}],
+        "mailgun": lambda: signed_by_mailgun(
+            {"event": "failed", "severity": "permanent", "recipient": mail.recipient, "id": "x",
+             "message": {"headers": {"message-id": bare(mail)}}, "delivery-status": {"message": said}}, now),
+        "ses": lambda: signed_by_sns(bounced_at_ses(mail)),
+    }  # fmt: skip
+    headers = {"postmark": basic(), "mailjet": basic(), "brevo": bearer()}.get(provider)
+    return post(house, provider, payloads[provider](), headers)
+
+
+PROVIDERS = ("postmark", "mailjet", "brevo", "sendgrid", "mailgun", "ses")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_hard_bounce_is_taken_in_once_and_silences(house: House, provider: str) -> None:
+    assert hard_bounce(house, provider).status_code == 200
+    if provider != "mailgun":  # which signs each of its attempts anew
+        assert hard_bounce(house, provider).status_code == 200
+    assert house.kinds() == [(MailClass.HARD, True)]
+    assert house.suppressed() == 1
+
+
+def test_a_hook_that_is_not_set_up_does_not_exist(services: Services) -> None:
+    client = create_app(services).test_client()
+    assert {client.post(f"/hooks/mail/{provider}", json={}).status_code for provider in PROVIDERS} == {404}
+
+
+def test_without_its_proof_nothing_is_taken_in(house: House) -> None:
+    signed = {"timestamp": str(int(NOW.timestamp())), "token": "a", "signature": "b"}
+    payload = {"signature": signed, "Type": "Notification", "TopicArn": TOPIC, "SignatureVersion": "2",
+               "SigningCertURL": CERTIFICATE_URL, "Signature": "AAAA", "Message": "{}"}  # fmt: skip
+    wrong = [
+        {"X-None": "1"}, basic("wrong"), bearer("wrong"), {"Authorization": "Basic é"}, {"Authorization": "Basic"},
+        {"X-Twilio-Email-Event-Webhook-Signature": "AAAA", "X-Twilio-Email-Event-Webhook-Timestamp": "nan"},
+    ]  # fmt: skip
+    statuses = {post(house, provider, payload, headers).status_code for provider in PROVIDERS for headers in wrong}
+    assert statuses == {401, 403, 406}
+    assert house.kinds() == []
+
+
+def test_a_complaint_is_a_complaint(house: House) -> None:
+    mail, now = house.mail, NOW.timestamp()
+    payloads: dict[str, Any] = {
+        "postmark": {"RecordType": "SpamComplaint", "ID": 1, "Email": mail.recipient,
+                     "Metadata": {"message-id": bare(mail)}},
+        "mailjet": {"event": "spam", "email": mail.recipient, "CustomID": bare(mail)},
+        "brevo": {"event": "spam", "email": mail.recipient, "X-Mailin-custom": bare(mail)},
+        "sendgrid": [{"event": "spamreport", "email": mail.recipient, "sg_event_id": "1", "smtp-id": mail.message_id}],
+        "mailgun": signed_by_mailgun({"event": "complained", "recipient": mail.recipient,
+                                      "message": {"headers": {"message-id": bare(mail)}}}, now),
+        "ses": signed_by_sns({"Type": "Notification", "Message": json.dumps(
+            {"eventType": "Complaint", "mail": {"source": mail.return_path},
+             "complaint": {"complainedRecipients": [{"emailAddress": mail.recipient}], "feedbackId": "c"}})}),
+    }  # fmt: skip
+    for provider, payload in payloads.items():
+        headers = basic() if provider in ("postmark", "mailjet", "brevo") else None
+        assert post(house, provider, payload, headers).status_code == 200, provider
+    assert house.kinds() == [(MailClass.COMPLAINT, True)] * len(PROVIDERS)
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({"Type": "HardBounce", "Details": "550 5.7.1 blocked by policy"}, MailClass.POLICY),
+        ({"Type": "HardBounce", "Details": "552 mailbox full"}, MailClass.SOFT),
+        ({"Type": "HardBounce", "Details": "550 words nobody has seen"}, MailClass.HARD),
+        ({"Type": "SoftBounce", "Details": "550 user unknown"}, MailClass.SOFT),
+        ({"Type": "SpamNotification"}, MailClass.POLICY),
+        ({"Type": "AutoResponder"}, MailClass.AUTO_REPLY),
+    ],
+)
+def test_the_server_s_words_soften_what_the_provider_calls_permanent(event: dict[str, str], kind: MailClass) -> None:
+    arrival = postmark.read({"RecordType": "Bounce", "ID": 1, "Email": "a@example.com", **event})
+
+    assert arrival
+    assert arrival.kind is kind
+
+
+def test_a_report_about_somebody_else_s_address_is_not_matched(house: House) -> None:
+    payload = {"event": "spam", "email": "other@example.com", "CustomID": bare(house.mail)}
+
+    post(house, "mailjet", payload, basic())
+    assert house.kinds() == [(MailClass.COMPLAINT, False)]
+
+
+@pytest.mark.parametrize("provider", ["sendgrid", "mailgun"])
+def test_an_old_signature_is_refused(house: House, provider: str) -> None:
+    old = (NOW - timedelta(minutes=6)).timestamp()
+    payload: Any = [{"event": "spamreport"}] if provider == "sendgrid" else signed_by_mailgun({"event": "failed"}, old)
+    headers = signed_by_sendgrid(json.dumps(payload).encode(), old) if provider == "sendgrid" else {}
+
+    assert post(house, provider, payload, headers).status_code in {401, 406}
+    assert house.kinds() == []
+
+
+def test_a_body_that_was_changed_has_no_signature_of_sendgrid(house: House) -> None:
+    headers = signed_by_sendgrid(b"[]", NOW.timestamp())
+
+    assert post(house, "sendgrid", [{"event": "spamreport"}], headers).status_code == 401
+
+
+def test_a_token_of_mailgun_is_taken_once_whatever_comes_with_it(house: House) -> None:
+    message = {"headers": {"message-id": bare(house.mail)}}
+    post(house, "mailgun", signed_by_mailgun({"event": "delivered"}, NOW.timestamp(), "the-token"))
+
+    forged = {"event": "complained", "recipient": house.mail.recipient, "message": message}
+    assert post(house, "mailgun", signed_by_mailgun(forged, NOW.timestamp(), "the-token")).status_code == 200
+    assert house.suppressed() == 0
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_both_signatures_of_sns_are_known_and_the_certificate_is_fetched_once(house: House, version: str) -> None:
+    client = house.client
+    for _ in range(2):
+        message = signed_by_sns(bounced_at_ses(house.mail), version)
+        assert client.post("/hooks/mail/ses", json=message).status_code == 200
+    assert house.sns.asked == [CERTIFICATE_URL]
+    assert house.kinds() == [(MailClass.HARD, True)]
+
+
+ELSEWHERE = (
+    "http://sns.eu-west-3.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem",
+    "https://sns.eu-west-3.amazonaws.com.evil.example/SimpleNotificationService-0123456789abcdef.pem",
+    "https://evil.example/SimpleNotificationService-0123456789abcdef.pem",
+    "https://s3.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem",
+    "https://sns.eu-west-3.amazonaws.com@evil.example/SimpleNotificationService-0123456789abcdef.pem",
+    "https://sns.eu-west-3.amazonaws.com/x/../SimpleNotificationService-0123456789abcdef.pem",
+    "file:///etc/passwd",
+)
+
+
+def test_a_certificate_from_elsewhere_is_not_even_asked_for(house: House) -> None:
+    for url in ELSEWHERE:
+        message = signed_by_sns(bounced_at_ses(house.mail) | {"SigningCertURL": url})
+        assert post(house, "ses", message).status_code == 403, url
+    assert house.sns.asked == []
+
+
+def test_a_topic_that_is_not_ours_is_refused(house: House) -> None:
+    message = signed_by_sns(bounced_at_ses(house.mail) | {"TopicArn": "arn:aws:sns:eu-west-3:666666666666:bounces"})
+
+    assert post(house, "ses", message).status_code == 403
+    assert house.sns.asked == []
+
+
+def test_what_was_changed_after_it_was_signed_is_refused(house: House) -> None:
+    message = signed_by_sns(bounced_at_ses(house.mail)) | {"Message": "{}"}
+
+    assert post(house, "ses", message).status_code == 403
+
+
+def test_an_expired_certificate_of_sns_is_refused(house: House, clock: ManualClock) -> None:
+    clock.advance(timedelta(days=2))
+
+    assert post(house, "ses", signed_by_sns(bounced_at_ses(house.mail))).status_code == 403
+
+
+def test_a_subscription_is_confirmed_at_sns_alone(house: House) -> None:
+    elsewhere = (
+        "https://evil.example/?Action=ConfirmSubscription&Token=a",
+        f"{SUBSCRIBE_URL}".replace("Confirm", "De"),
+    )
+    for url in (*elsewhere, SUBSCRIBE_URL):
+        message = {"Type": "SubscriptionConfirmation", "Message": "m", "Token": "abc", "SubscribeURL": url}
+        assert post(house, "ses", signed_by_sns(message)).status_code == (200 if url == SUBSCRIBE_URL else 403)
+    assert house.sns.asked == [CERTIFICATE_URL, SUBSCRIBE_URL]
+
+
+STRANGE = (
+    b"", b"[1]", b"null", b'"x"', b"{", b"[" * 100_000, b'{"event": {"a": 1}}', b'{"RecordType": ["Bounce"]}', b"\xff",
+    b'{"event": "bounce", "hard_bounce": "x", "email": 5}', b'{"event": "hard_bounce", "email": null}',
+    b'{"RecordType": "Bounce", "Type": "HardBounce", "Metadata": [1]}', b'{"signature": 1, "event-data": []}',
+)  # fmt: skip
+
+
+def test_a_strange_body_is_no_error_of_ours(house: House) -> None:
+    for provider in ("postmark", "mailjet", "brevo", "sendgrid"):
+        for body in STRANGE:
+            headers = basic() if provider != "sendgrid" else signed_by_sendgrid(body, NOW.timestamp())
+            response = house.client.post(f"/hooks/mail/{provider}", data=body, headers=headers)
+            assert response.status_code in {200, 400}, (provider, body[:40])
+    assert house.suppressed() == 0
+
+
+def test_what_is_signed_and_strange_is_no_error_of_ours(house: House) -> None:
+    for inner in (
+        "",
+        "{",
+        "[1]",
+        '{"notificationType": "Bounce", "bounce": {"bouncedRecipients": [1, {}, null]}, "mail": 1}',
+    ):
+        assert post(house, "ses", signed_by_sns({"Type": "Notification", "Message": inner})).status_code == 200
+    strange: tuple[Any, ...] = (None, [], {"event": "failed", "delivery-status": "x", "message": 1})
+    for data in strange:
+        payload = signed_by_mailgun({}, NOW.timestamp()) | {"event-data": data}
+        assert post(house, "mailgun", payload).status_code == 200
+    assert house.suppressed() == 0
+
+
+def test_a_body_that_is_too_large_is_refused(house: House) -> None:
+    for provider in PROVIDERS:
+        response = house.client.post(f"/hooks/mail/{provider}", data=b"x" * 1_100_000, headers=basic())
+        assert response.status_code == 413, provider
