@@ -29,6 +29,7 @@ _COMMANDS = {
     "source": "feedback_service.cli.sources",
     "staff": "feedback_service.cli.setup",
     "stats": "feedback_service.cli.reports",
+    "templates": "feedback_service.cli.templates",
     "web": "feedback_service.cli.serve",
 }
 

@@ -125,21 +125,35 @@ def _letters(
     """Return one letter per reader; words and drawings are made once per language."""
     papers = {staff.language: paper(contents, shop, staff.language, links) for staff in readers}
     drawn = {language: images(in_words) for language, in_words in papers.items()}
-    return [
-        Letter(
-            template="digest",
-            audience=Audience.STAFF,
+    made = [
+        digest_letter(
+            shop,
+            staff,
+            papers[staff.language],
+            links.digest(digest.id),
             cause=cause(shop, Week(digest.week_on), staff.id),
-            recipient=staff.email,
-            language=staff.language,
-            shop=shop,
-            context=_context(papers[staff.language], links.digest(digest.id)),
-            images=drawn[staff.language],
-            priority=_PRIORITY,
-            expires_at=now + _WORTH_SENDING,
+            drawn=drawn[staff.language],
         )
         for staff in readers
     ]
+    return [dataclasses.replace(letter, expires_at=now + _WORTH_SENDING) for letter in made]
+
+
+def digest_letter(
+    shop: Shop, staff: Staff, in_words: Paper, page: str, *, cause: str, drawn: tuple[InlineImage, ...] | None = None
+) -> Letter:
+    """Return the digest to one reader; `drawn` are its charts where they are drawn already."""
+    return Letter(
+        template="digest",
+        audience=Audience.STAFF,
+        cause=cause,
+        recipient=staff.email,
+        language=staff.language,
+        shop=shop,
+        context=_context(in_words, page),
+        images=images(in_words) if drawn is None else drawn,
+        priority=_PRIORITY,
+    )
 
 
 def _context(in_words: Paper, page: str) -> dict[str, Any]:

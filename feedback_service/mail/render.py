@@ -57,26 +57,26 @@ class Renderer:
     """
 
     def __init__(self, folders: tuple[Path, ...], links: Links) -> None:
-        self._folders = folders
+        self.folders = folders
         self._links = links
-        self._environment = cache(self._make_environment)
+        self.environment_of = cache(self._make_environment)
 
     def render(self, template: str, language: str, time_zone: str, context: Mapping[str, Any]) -> Rendered:
         """Render `mail/<template>/{subject.txt,body.txt,body.html}`; an undefined name of ours is an error."""
         if not self.has_own():
-            return self.render_by(self._folders[-1:], template, language, time_zone, context)
+            return self.render_by(self.folders[-1:], template, language, time_zone, context)
         try:
             return self.render_own(template, language, time_zone, context)
         except Exception as error:  # noqa: BLE001 - see below
             # Whatever it is that somebody wrote: a mail must not wait for it.
             why = reason(error)
-            rendered = self.render_by(self._folders[-1:], template, language, time_zone, context)
+            rendered = self.render_by(self.folders[-1:], template, language, time_zone, context)
             log.error("own template not used", template=template, language=language, why=why)  # noqa: TRY400 - the reason says it; a traceback would show a customer's data
             return dataclasses.replace(rendered, own_failed=why)
 
     def render_own(self, template: str, language: str, time_zone: str, context: Mapping[str, Any]) -> Rendered:
         """Render by the own templates where there are some, and raise whatever keeps the result from being sent."""
-        rendered = self.render_by(self._folders, template, language, time_zone, context)
+        rendered = self.render_by(self.folders, template, language, time_zone, context)
         grave = [flaw.sentence for flaw in self.flaws(rendered, context) if flaw.grave]
         if grave:
             raise OwnTemplateError(" ".join(grave))
@@ -84,7 +84,7 @@ class Renderer:
 
     def has_own(self) -> bool:
         """Tell whether the shop has mail templates of its own."""
-        return any((folder / "mail").is_dir() for folder in self._folders[:-1])
+        return any((folder / "mail").is_dir() for folder in self.folders[:-1])
 
     def flaws(self, rendered: Rendered, context: Mapping[str, Any]) -> "list[Flaw]":
         """Return what is wrong with a mail; one that carries a token must lead to its survey and its objection."""
@@ -98,7 +98,7 @@ class Renderer:
         self, folders: tuple[Path, ...], template: str, language: str, time_zone: str, context: Mapping[str, Any]
     ) -> Rendered:
         """Render by the templates of `folders` alone."""
-        made = self._environment(folders, language, time_zone)
+        made = self.environment_of(folders, language, time_zone)
         context = {"look": PLAIN, **context}
 
         def part(name: str) -> str:

@@ -22,7 +22,7 @@ from feedback_service.shops.models import Shop
 FRESH = timedelta(days=7)
 """An older step is history: an import of last year's returns must not write to last year's customers."""
 
-_TEMPLATES = {
+TEMPLATES = {
     ReturnState.RECEIVED: "return_received",
     ReturnState.REFUNDED: "return_refunded",
     ReturnState.REPLACED: "return_replaced",
@@ -44,7 +44,7 @@ def tell_customer(
 
     Call it once the state has changed. The cause is the return and its state: no state mails twice.
     """
-    template = _TEMPLATES.get(returned.state)
+    template = TEMPLATES.get(returned.state)
     if template is None or not shop.notices_enabled or not is_news(returned.state_at, now):
         return None
     customer = session.get(Customer, returned.customer_id) if returned.customer_id else None
@@ -57,7 +57,7 @@ def tell_customer(
         recipient=customer.email,
         language=language_of(shop, returned, customer),
         shop=shop,
-        context=_context(shop, returned, customer, now),
+        context=notice_context(shop, returned, customer, now),
         priority=_PRIORITY,
         expires_at=now + _VALID,
     )
@@ -68,7 +68,8 @@ def _is_unreachable(session: Session, shop: Shop, email: str, secret: str) -> bo
     return suppression.reason_of(session, shop.id, address_key(secret, email)) in _UNREACHABLE
 
 
-def _context(shop: Shop, returned: Return, customer: Customer, now: datetime) -> dict[str, object]:
+def notice_context(shop: Shop, returned: Return, customer: Customer, now: datetime) -> dict[str, object]:
+    """Return what the templates of notices may use."""
     tz = zone(shop.time_zone)
     names = {line.sku: line.product for line in returned.order.lines} if returned.order else {}
     due_on = refund_due_on(returned.requested_at, tz, received_at=returned.received_at, days=shop.refund_days)

@@ -9,7 +9,10 @@ from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.settings import Settings
 from tests.mail.stack import Stack
+from tests.support.environment import installation
 from tests.support.smtp import RecordingServer, recording_server
+
+__all__ = ["installation"]
 
 
 @pytest.fixture
