@@ -36,7 +36,7 @@ def _send(services: Services, connections: int, *, urgent_only: bool) -> int:
         write=services.mail_writer.write,
     )
     sent, refusals = 0, list[str]()
-    with contextlib.closing(delivery), contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as opened:
         working = [opened.enter_context(services.transport.connect()) for _ in range(connections)]
         while not services.stopping.is_set():
             tally = delivery.deliver_next(working)

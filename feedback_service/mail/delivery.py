@@ -21,7 +21,7 @@ from feedback_service.mail import addresses, paces, rules, settling
 from feedback_service.mail.claiming import Claimer
 from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
 from feedback_service.mail.ledger import Ledger
-from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.mail.pacing import Rates
 from feedback_service.mail.prepared import wire_of
 from feedback_service.mail.settling import Settlement
@@ -88,10 +88,6 @@ class Delivery:
         self._batch = rules.LEAST_BATCH
         self._write = write
 
-    def close(self) -> None:
-        """Give back what is held open; a further batch would open it again."""
-        self._ledger.close()
-
     def deliver_next(self, connections: Sequence[Connection]) -> Tally:
         """Deliver one batch over `connections`; `claimed` is 0 when nothing may be sent now.
 
@@ -107,6 +103,7 @@ class Delivery:
             for lane in lanes:
                 lane.report(tally)
         finally:
+            self._ledger.close()
             self._give_back()
         self._batch = rules.batch_size(tally.sent, time.monotonic() - began)
         if lanes and len(tally.lost) == len(connections):
@@ -189,11 +186,17 @@ class Lane:
         try:
             wire = self._write(mail, self._clock.now())
         except (MailError, ValueError) as error:
-            self._ledger.settle(settling.unwritable(mail, error))
+            self._settle(settling.unwritable(mail, error))
             return
         done = self._send(mail, wire)
         if done is not None:
-            self._ledger.settle(done)
+            self._settle(done)
+
+    def _settle(self, done: Settlement) -> None:
+        self._ledger.settle(done)
+        if done.state is not MailState.SENT:
+            # What was refused may make its domain wait: the next mail is to know.
+            self._ledger.flush()
 
     def _send(self, mail: OutboxMail, wire: bytes) -> Settlement | None:
         return_path = mail.return_path or addresses.split(mail.sender)[1]

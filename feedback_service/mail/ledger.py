@@ -60,7 +60,7 @@ class _Beginning:
     mail: OutboxMail
     is_written: bool = False
     is_ours: bool = False
-    error: DatabaseUnavailableError | None = None
+    error: BaseException | None = None
 
 
 class Ledger:
@@ -145,7 +145,7 @@ class Ledger:
             return
         try:
             self._write_patiently(results, beginnings)
-        except DatabaseUnavailableError as error:
+        except BaseException as error:
             with self._lock:
                 self._results = results + self._results
             for beginning in beginnings:

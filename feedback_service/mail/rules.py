@@ -62,7 +62,7 @@ def batch_size(sent: int, seconds: float) -> int:
 
     A claim is short, so that an alert is never behind many surveys, and large enough to cost little.
     """
-    return max(LEAST_BATCH, min(LARGEST_BATCH, int(sent / seconds))) if seconds > 0 else LEAST_BATCH
+    return max(LEAST_BATCH, min(LARGEST_BATCH, int(sent / max(seconds, 0.001))))
 
 
 def judge(code: int, status: str, stage: Stage) -> Verdict:

@@ -1,30 +1,19 @@
 """Once and only once: workers side by side, workers that are late, workers that are killed."""
 
-import random
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from feedback_service.clock import SystemClock
-from feedback_service.db import Database
 from feedback_service.mail.delivery import Delivery
-from feedback_service.mail.models import Audience, MailState, OutboxMail
-from feedback_service.mail.transport import SmtpTransport
-from feedback_service.settings import load_settings
+from feedback_service.mail.models import Audience, MailState
 from jobs import send_mail
-from tests.mail.stack import Stack, queue, states
-from tests.support.builders import NOW, SECRET
+from tests.mail import killing
+from tests.mail.stack import Stack
+from tests.support.builders import NOW
 from tests.support.smtp import RecordingServer
-
-LEASE = 1.0
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_two_workers_at_once_deliver_each_mail_once(stack: Stack) -> None:
@@ -121,56 +110,11 @@ def test_a_database_away_for_a_moment_does_not_make_a_sent_mail_doubtful(stack: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("senders", "connections"), [(1, 4), (4, 1)], ids=["one-sender", "four-senders"])
 def test_killed_senders_lose_no_mail_and_send_none_twice_to_a_customer(
-    database_url: str, database: Database, server: RecordingServer
+    database_url: str, server: RecordingServer, senders: int, connections: int
 ) -> None:
-    dice = random.Random(20261123)  # noqa: S311 - moments, not secrets
-    audiences: dict[str, Audience] = {}
-    kills = 0
-    for _ in range(15):
-        audiences |= _ten_more(database)
-        kills += _kill_one(database_url, server, dice)
-    _finish(database, server.port)
-    in_states, copies = states(database), server.copies()
-    assert kills >= 5
-    assert set(in_states) <= {MailState.SENT, MailState.AMBIGUOUS}
-    assert in_states[MailState.AMBIGUOUS] <= kills
-    customers = [copies[mail] for mail, audience in audiences.items() if audience is Audience.CUSTOMER]
-    staff = [copies[mail] for mail, audience in audiences.items() if audience is Audience.STAFF]
-    assert max(customers) == 1
-    assert customers.count(0) <= in_states[MailState.AMBIGUOUS]
-    assert min(staff) >= 1
-
-
-def _ten_more(database: Database) -> dict[str, Audience]:
-    now = SystemClock().now()
-    queue(database, 8, due_at=now, created_at=now)
-    queue(database, 2, due_at=now, created_at=now, audience=Audience.STAFF)
-    with database.reading() as session:
-        return {mail.message_id: mail.audience for mail in session.scalars(sa.select(OutboxMail))}
-
-
-def _kill_one(url: str, server: RecordingServer, dice: random.Random) -> bool:
-    enough = len(server.received) + dice.randrange(10)
-    command = [sys.executable, "-m", "tests.mail.kill_sender", url, str(server.port), str(LEASE)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as sender:
-        assert sender.stdout is not None
-        sender.stdout.readline()
-        while len(server.received) < enough and sender.poll() is None:
-            time.sleep(0.001)
-        time.sleep(dice.uniform(0, 0.01))
-        was_alive = sender.poll() is None
-        sender.kill()
-    return was_alive
-
-
-def _finish(database: Database, port: int) -> None:
-    settings = load_settings({}, secret_key=SECRET, smtp_port=port)
-    delivery = Delivery(
-        database, SystemClock(), smtp_timeout=LEASE / 10, stopping=threading.Event(), claim_seconds=LEASE
-    )
-    deadline = time.monotonic() + 60
-    with SmtpTransport(settings).connect() as connection:
-        while states(database).keys() & {MailState.QUEUED, MailState.SENDING} and time.monotonic() < deadline:
-            delivery.deliver_next([connection])
-            time.sleep(0.05)
+    plan = killing.Plan(mails=500, senders=senders, connections=connections, mails_per_kill=25)
+    outcome = killing.run(database_url, server, plan, seed=20261126)
+    assert outcome.kills >= 10
+    outcome.check(plan)

@@ -40,6 +40,7 @@ class RecordingServer:
         replies: by stage ('MAIL', 'RCPT', 'DATA'), the replies to give in turn before it accepts again.
         for_recipient: the reply to RCPT for an address, always.
         hidden: extensions that it does not offer.
+        offers: extensions that it offers beside its own.
         keeps: False throws away what was accepted.
     """
 
@@ -50,6 +51,7 @@ class RecordingServer:
         self.replies: dict[str, list[str]] = {"MAIL": [], "RCPT": [], "DATA": []}
         self.for_recipient: dict[str, str] = {}
         self.hidden: set[str] = set()
+        self.offers: set[str] = set()
         self.keeps = True
         self.sessions = 0
         self.hellos: list[str] = []
@@ -73,6 +75,15 @@ class RecordingServer:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+
+    def stop_listening(self) -> None:
+        """Take no more connections until `start` is called again."""
+
+        async def close() -> None:
+            assert self._server is not None
+            self._server.close()
+
+        asyncio.run_coroutine_threadsafe(close(), self._loop).result(10)
 
     def copies(self) -> Counter[str]:
         """How often each Message-ID was accepted."""
@@ -123,7 +134,8 @@ class _Handler:
     ) -> list[str]:
         session.host_name = hostname
         self._owner.hellos.append(hostname)
-        return [line for line in responses if not any(line[4:].startswith(word) for word in self._owner.hidden)]
+        shown = [line for line in responses if not any(line[4:].startswith(word) for word in self._owner.hidden)]
+        return [*(f"250-{word}" for word in self._owner.offers), *shown]
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
