@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedback_service import i18n
 from feedback_service.bootstrap import Services
+from feedback_service.cli.look import look_command
 from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.errors import InvalidInputError, NotFoundError, OutsideError
 from feedback_service.settings import CONFIG_NAME, PREFIX, load_settings
@@ -105,6 +106,9 @@ def set_shop(settings: tuple[str, ...], slug: str | None) -> None:
                 )
             for key in sorted(values) or configuration.settable():
                 click.echo(f"{key} = {configuration.as_text(shop, key)}")
+
+
+shop_command.add_command(look_command)
 
 
 @click.group("staff")

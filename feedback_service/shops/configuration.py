@@ -13,7 +13,7 @@ from feedback_service import i18n
 from feedback_service.addresses import checked_address
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.folding import fold
-from feedback_service.shops.contrast import checked_colour
+from feedback_service.shops.contrast import DEFAULT, checked_colour
 from feedback_service.shops.models import AuditEntry, Shop
 
 _HIGHEST_STARS = 5
@@ -122,7 +122,8 @@ def _address_or_none(value: str) -> str:
 
 
 def _colour(value: str) -> str:
-    return checked_colour(value) if value else ""
+    colour = checked_colour(value) if value else ""
+    return "" if colour == DEFAULT else colour
 
 
 def _name(value: str) -> str:

@@ -3,6 +3,7 @@
 import colorsys
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 TEXT = 4.5
 """Least contrast of text (WCAG 1.4.3)."""
@@ -54,6 +55,7 @@ def checked_colour(value: str) -> str:
     return f"#{digits}"
 
 
+@lru_cache(maxsize=256)
 def palette(colour: str = "") -> Palette:
     """Return the colours made from a shop's own ('#rrggbb', empty for ours): readable on light and on dark."""
     brand = colour or DEFAULT

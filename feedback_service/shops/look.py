@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -53,7 +54,27 @@ PLAIN = Look(palette())
 """The look of what is not the shop's own, such as mails to its staff."""
 
 
-def look_of(shop: Shop) -> Look:
+class Dressed(Protocol):
+    """What a look is made of: a shop, or what a page knows of one."""
+
+    @property
+    def accent(self) -> str:
+        """The shop's colour, empty for ours."""
+
+    @property
+    def logo_digest(self) -> str:
+        """Of the logo, empty for none."""
+
+    @property
+    def logo_width(self) -> int:
+        """In the picture's own pixels."""
+
+    @property
+    def logo_height(self) -> int:
+        """In the picture's own pixels."""
+
+
+def look_of(shop: Dressed) -> Look:
     """Return the look of a shop."""
     size = _shown(shop.logo_width, shop.logo_height) if shop.logo_digest else None
     logo = Logo(shop.logo_digest, *size) if size else None

@@ -45,6 +45,11 @@ class Picture:
     height: int
 
 
+def kind_of(data: bytes) -> Kind:
+    """Return the kind of a picture that has been checked."""
+    return Kind.JPEG if data.startswith(_JPEG) else Kind.PNG
+
+
 def read_picture(data: bytes) -> Picture:
     """Return a picture of at most `LARGEST` bytes; raise `ValueError` with what is wrong in a sentence."""
     if len(data) > LARGEST:

@@ -35,6 +35,10 @@ class ShopFace:
     reply_to: str
     low_rating: int
     questionnaire_version: int
+    accent: str
+    logo_digest: str
+    logo_width: int
+    logo_height: int
 
     @classmethod
     def of(cls, shop: Shop) -> "ShopFace":

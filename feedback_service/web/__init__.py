@@ -19,7 +19,7 @@ from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.scanning.missed import missed_scan
 from feedback_service.web import auth, customer, errors, security
 
-_PARTS = ("api", "hooks", "staff", "managers")
+_PARTS = ("brand", "api", "hooks", "staff", "managers")
 # No session there: a token, a key or a signature says who asks (R24, R47).
 _WITHOUT_CSRF = frozenset({"api", "hooks"})
 _LARGEST_BODY = 2_000_000

@@ -16,6 +16,7 @@ from feedback_service.returns.payloads import CustomerIn, ReturnLineIn
 from feedback_service.shops.models import Shop
 from tests.returns.conftest import CAMILLE, Counter, happened, order_in, return_in
 from tests.support.builders import NOW, SECRET
+from tests.support.letters import unwrapped
 
 S = ReturnState
 _STEPS = {S.RECEIVED: "return_received", S.REFUNDED: "return_refunded", S.REPLACED: "return_replaced"}
@@ -128,7 +129,7 @@ def test_the_received_mail_names_the_last_day_of_the_refund_in_french(counter: C
     assert "Bonjour Camille Exemple," in mail.text
     assert "Commande\u202f: AL-10001" in mail.text
     assert "1 × Lampe Aube" in mail.text
-    assert "au plus tard le 30 novembre 2026" in mail.text
+    assert "au plus tard le 30 novembre 2026" in unwrapped(mail.text)
 
 
 def test_a_refund_that_is_due_already_is_promised_without_delay_not_for_a_past_day(counter: Counter) -> None:

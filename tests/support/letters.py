@@ -1,5 +1,6 @@
 """Mails to put into the outbox."""
 
+import re
 from datetime import datetime
 
 from feedback_service.mail.letters import Letter
@@ -30,3 +31,8 @@ def return_letter(
         },
         priority=priority,
     )
+
+
+def unwrapped(text: str | None) -> str:
+    """Return a text part in one line: where its lines are broken is for the reader's eye alone."""
+    return re.sub(r"[ \n]+", " ", text or "")

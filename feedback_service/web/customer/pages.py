@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from feedback_service.bootstrap import Services
 from feedback_service.hashing import content_digest
+from feedback_service.shops.look import look_of
 from feedback_service.surveys import notice
 from feedback_service.surveys.invited import ShopFace
 from feedback_service.surveys.wording import worded
@@ -78,6 +79,7 @@ class Pages:
             reader.language,
             time_zone=shop.time_zone,
             shop=shop,
+            look=look_of(shop),
             languages=reader.choices,
             notice=notice.sentences(shop, self._settings, reader.language),
             objection_url=f"/u/{values['token']}{reader.query}",
