@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-BENCHES := bench_feeds bench_review_pages bench_scan bench_push bench_score bench_send bench_survey_page
+BENCHES := bench_feeds bench_review_pages bench_scan bench_push bench_score bench_render bench_send bench_survey_page
 
 .PHONY: run test lint types layers bench format lock migration clean
 

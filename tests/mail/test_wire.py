@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any, cast
 
+import fast_mail_parser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -188,3 +189,70 @@ def test_any_text_is_either_an_address_or_a_clear_refusal(address: str) -> None:
         return
     assert error.permanent
     assert str(error).startswith("The address cannot be written to: ")
+
+
+def test_the_one_click_headers_are_read_by_another_parser_as_they_were_meant() -> None:
+    installation = load_settings({}, secret_key=SECRET, public_url="https://feedback.some-long-host-name.example.com")
+    headers = survey_headers(shop(), Links(installation.public_url), "Zr4" * 11, installation)
+    parsed = fast_mail_parser.parse_email(wire(headers=headers, subject="Comment s’est passé votre retour ?"))
+    for name, value in headers.items():
+        assert parsed.headers[name] == [value]
+    assert parsed.subject == "Comment s’est passé votre retour ?"
+    assert parsed.from_
+    assert (parsed.from_.name, parsed.from_.address) == ("Atelier Lumen", "bonjour@atelier-lumen.example.com")
+    assert not parsed.warnings
+
+
+@unhurried
+@given(subject=printable.filter(str.strip), text=bodies, token=st.from_regex(r"[A-Za-z0-9_-]{20,200}", fullmatch=True))
+def test_another_parser_reads_what_was_written(subject: str, text: str, token: str) -> None:
+    headers = survey_headers(shop(), Links("https://feedback.example.com"), token, load_settings({}, secret_key=SECRET))
+    parsed = fast_mail_parser.parse_email(wire(subject=subject, text=text, html=f"<p>{text}</p>", headers=headers))
+    assert parsed.headers["List-Unsubscribe"] == [headers["List-Unsubscribe"]]
+    assert parsed.subject == " ".join(subject.split())
+    assert unix(parsed.text_plain[0]).rstrip("\n") == text.rstrip("\n")
+    assert len(parsed.text_html) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "written", "needs_smtputf8"),
+    [
+        pytest.param("client@bücher.example", "client@xn--bcher-kva.example", False, id="umlaut"),
+        pytest.param("client@例え.テスト", "client@xn--r8jz45g.xn--zckzah", False, id="japanese"),
+        pytest.param("client@straße.example", "client@xn--strae-oqa.example", False, id="sharp s, IDNA 2008"),
+        pytest.param("client@BÜCHER.example", "client@xn--bcher-kva.example", False, id="capitals"),
+        pytest.param("client@xn--bcher-kva.example", "client@xn--bcher-kva.example", False, id="punycode already"),
+        pytest.param("client@b\u0075\u0308cher.example", "client@xn--bcher-kva.example", False, id="two code points"),
+        pytest.param("hélène@bücher.example", "hélène@xn--bcher-kva.example", True, id="both"),
+        pytest.param("用户@例え.テスト", "用户@xn--r8jz45g.xn--zckzah", True, id="all of it"),
+    ],
+)
+def test_any_address_is_written_with_its_domain_in_punycode(address: str, written: str, needs_smtputf8: bool) -> None:  # noqa: FBT001 - a table's column
+    data = wire(recipient=address)
+    assert f"\r\nTo: {written}\r\n".encode() in data
+    assert addresses.mailbox(address).needs_smtputf8 is needs_smtputf8
+    assert data.partition(b"\r\n\r\n")[0].isascii() is not needs_smtputf8
+
+
+def test_names_and_subjects_stay_encoded_where_only_an_address_needs_utf8() -> None:
+    head = wire(recipient="hélène@example.com", sender="Été <bonjour@example.com>", subject="Reçu")
+    assert b"\r\nSubject: =?utf-8?q?Re=C3=A7u?=\r\n" in head
+    assert b"From: =?utf-8?q?=C3=89t=C3=A9?= <bonjour@example.com>" in head
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("client@exa mple.com", id="space"),
+        pytest.param("client@-example.com", id="hyphen first"),
+        pytest.param("client@exam_ple..com", id="two dots"),
+        pytest.param("client@xn--999999999.example", id="punycode that is none"),
+        pytest.param(f"client@{'a' * 64}.example", id="label too long"),
+        pytest.param("a\r\nBcc: b@example.com", id="line break"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused_for_good(address: str) -> None:
+    with pytest.raises(MailError) as refusal:
+        wire(recipient=address)
+    assert refusal.value.permanent
