@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from feedback_service.sources.subscriber import Subscriber
     from feedback_service.surveys.answers import AnswerDesk
     from feedback_service.surveys.invitations import Inviter
+    from feedback_service.surveys.periodic import PeriodicSurveys
+    from feedback_service.surveys.reminders import Reminders
     from feedback_service.surveys.versions import Questionnaires
 
 
@@ -153,6 +155,20 @@ class Services:
         from feedback_service.surveys.invitations import Inviter
 
         return Inviter(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        """Queues the one reminder of each survey."""
+        from feedback_service.surveys.reminders import Reminders
+
+        return Reminders(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+
+    @cached_property
+    def periodic(self) -> PeriodicSurveys:
+        """Queues the periodic surveys that are due."""
+        from feedback_service.surveys.periodic import PeriodicSurveys
+
+        return PeriodicSurveys(self.database, self.outbox, self.links, self.settings, self.questionnaires)
 
     @cached_property
     def answer_desk(self) -> AnswerDesk:

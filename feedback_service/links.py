@@ -10,8 +10,8 @@ class Links:
     public_url: str
 
     def survey(self, token: str, rating: int | None = None) -> str:
-        """The customer's page; `rating` (1-5) is preselected there, never stored by opening it (R31)."""
-        return f"{self.public_url}/s/{token}" + (f"?r={rating}" if rating else "")
+        """The customer's page; `rating` is preselected there, never stored by opening it (R31)."""
+        return f"{self.public_url}/s/{token}" + (f"?r={rating}" if rating is not None else "")
 
     def unsubscribe(self, token: str) -> str:
         """Where the customer objects, by a page or by the one-click POST of RFC 8058."""

@@ -136,6 +136,12 @@ class Settings(BaseModel):
     heartbeat_url: str = Field("", description="Address that is asked for while the scans go well; empty for none.")
     survey_valid_days: int = Field(30, ge=1, le=90, description="Days a survey link works.")
     survey_edit_minutes: int = Field(60, ge=0, le=1440, description="Minutes an answer stays editable.")
+    survey_cap_days: int = Field(
+        90, ge=0, le=3650, description="Days between two surveys to one person, of all shops together; 0 for no cap."
+    )
+    survey_consent_countries: Strings = Field(
+        ("DE",), description="Countries whose customers are asked only with a stored consent (ISO 3166-1)."
+    )
     retention_address_days: int = Field(90, ge=1, description="Days after close until addresses are pseudonymised.")
     retention_answer_days: int = Field(365, ge=1, description="Days until identified answers are anonymised.")
     retention_objection_days: int = Field(1095, ge=1, description="Days the proof of an objection is kept.")

@@ -40,7 +40,7 @@ class Job:
 JOBS = (
     Job("send_mail", timedelta(seconds=10), "sends the mails of the outbox that are due"),
     Job("read_mail", timedelta(minutes=5), "reads the mailbox that bounces and replies come to"),
-    Job("send_surveys", timedelta(minutes=5), "queues the surveys that are due"),
+    Job("send_surveys", timedelta(minutes=5), "queues the surveys and the reminders that are due"),
     Job("scan_sources", timedelta(minutes=1), "reads the sources that are due and opens stories"),
     Job("renew_websub", timedelta(minutes=1), "asks hubs to push the feeds that offer it, and again before that ends"),
     Job("watch_scans", timedelta(minutes=15), "tells the operator when no source is read any more"),

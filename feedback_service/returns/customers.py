@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from feedback_service import i18n
 from feedback_service.hashing import address_key
 from feedback_service.mail.models import Suppression, SuppressionReason
+from feedback_service.returns import consents
 from feedback_service.returns.models import Customer, Return
 from feedback_service.returns.payloads import CustomerIn
 from feedback_service.shops.models import Shop
@@ -45,6 +46,8 @@ def record_customer(
     customer.language = customer_in.language or customer.language
     customer.country = customer_in.country or customer.country
     session.flush()
+    if customer_in.consent and customer.email_key:
+        consents.record(session, shop.id, customer.email_key, customer_in.consent, now)
     return customer
 
 

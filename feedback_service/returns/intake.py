@@ -28,6 +28,7 @@ from feedback_service.returns.models import (
     ReturnState,
 )
 from feedback_service.returns.payloads import (
+    CustomerIn,
     OrderIn,
     OrderLineIn,
     Outcome,
@@ -55,7 +56,7 @@ class Intake:
     def record_order(self, session: Session, shop: Shop, order_in: OrderIn, now: datetime) -> Outcome:
         """Record one order, known by its external id, and link the returns that were waiting for it."""
         _one_at_a_time(session, shop)
-        digest = content_digest(self._secret, repr(order_in))
+        digest = content_digest(self._secret, repr(order_in), *_consent_key(order_in.customer))
         order = session.scalar(
             sa.select(Order).where(Order.shop_id == shop.id, Order.external_id == order_in.external_id)
         )
@@ -88,6 +89,7 @@ class Intake:
         """
         _one_at_a_time(session, shop)
         keys = tuple(event.event_key for event in return_in.events)
+        keys += _consent_key(return_in.customer)
         digest = content_digest(self._secret, repr(replace(return_in, events=())), *keys)
         returned = find_return(session, shop, return_in.external_id)
         if returned and returned.content_digest == digest:
@@ -177,6 +179,10 @@ class Intake:
         if contradicted:
             return Outcome.FLAGGED
         return Outcome.CREATED if new else Outcome.UNCHANGED
+
+
+def _consent_key(customer: CustomerIn | None) -> tuple[str, ...]:
+    return (customer.consent.key,) if customer and customer.consent else ()
 
 
 def _one_at_a_time(session: Session, shop: Shop) -> None:

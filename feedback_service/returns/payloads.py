@@ -4,11 +4,12 @@ The makers of these values (`connectors.csv_*`, `web.api`) have checked them: te
 row needs them and hold no NUL, instants are aware, quantities are positive, amounts are not negative.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from feedback_service.returns.consents import ConsentIn
 from feedback_service.returns.models import ReturnState
 
 MAX_TEXT = 300  # Longest id, name or code taken in, in characters.
@@ -35,6 +36,8 @@ class CustomerIn:
     name: str | None = None
     language: str | None = None
     country: str | None = None
+    # Not in the representation, by which a repetition is known: rows of before there were consents stay unchanged.
+    consent: ConsentIn | None = field(default=None, repr=False)
 
     @property
     def is_known(self) -> bool:

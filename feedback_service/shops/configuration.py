@@ -113,6 +113,13 @@ def _between(least: float, most: float, kind: type[int] | type[float]) -> Callab
     return read
 
 
+def _reminder_days(value: str) -> int:
+    if value not in {"0", "4", "5", "6", "7"}:
+        msg = f"{value!r} is neither 0 (no reminder) nor a day from 4 to 7 after the survey"
+        raise ValueError(msg)
+    return int(value)
+
+
 def _words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
@@ -250,6 +257,9 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "daytime_from": _between(0, _HOURS - 1, int),
     "daytime_until": _between(1, _HOURS, int),
     "quarantine_days": _between(0, 3650, int),
+    "reminder_days": _reminder_days,
+    "nps_enabled": _switch,
+    "nps_every_days": _between(30, 3650, int),
     "withdrawal_days": _between(0, 365, int),
     "refund_days": _between(0, 365, int),
     "low_rating": _between(1, _HIGHEST_STARS, int),

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from feedback_service.db import Database
 from feedback_service.errors import FeedbackError, InvalidInputError, NotFoundError
+from feedback_service.mail.dropping import drop_waiting
+from feedback_service.mail.models import OutboxMail
 from feedback_service.returns.reasons import Reason
 from feedback_service.surveys import signs
 from feedback_service.surveys.invited import Invited, find_locked
@@ -21,6 +23,7 @@ from feedback_service.surveys.signs import Signs
 from feedback_service.surveys.versions import Questionnaires
 from feedback_service.surveys.writing import Writing, store
 
+_ANSWERED = "The recipient answered before it was sent."
 LowRatingPort = Callable[[Session, Answer, datetime], object]
 """Called in the transaction that stores an answer whose rating is low: the story desk listens."""
 
@@ -133,6 +136,9 @@ class AnswerDesk:
 
     def _store(self, session: Session, writings: Sequence[Writing]) -> None:
         store(session, writings)
+        reminders = [each for each in (writing.waiting_reminder for writing in writings) if each is not None]
+        if reminders:
+            drop_waiting(session, _ANSWERED, OutboxMail.id.in_(reminders))
         fallen = {writing.invited.id: writing.now for writing in writings if writing.is_fallen}
         if fallen:
             chosen = sa.select(Answer).where(Answer.invitation_id.in_(fallen)).order_by(Answer.id)

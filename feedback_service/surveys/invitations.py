@@ -3,8 +3,8 @@
     closed returns without invitation -> facts -> rules.decide -> invitation + mail   (one transaction)
                                                               -> why not sent         (one row per return)
 
-Two processes at once make one invitation: the person's row is locked and the facts are read again in
-the transaction that invites; where a database knows no row locks its writers wait for each other.
+Two processes at once make one invitation: the person is locked, across the shops, and the facts are read
+again in the transaction that invites; where a database knows no such locks its writers wait for each other.
 """
 
 import itertools
@@ -16,19 +16,18 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from feedback_service.batches import batched
 from feedback_service.db import Database
-from feedback_service.formats import zone
 from feedback_service.hashing import address_key, new_token, token_digest
 from feedback_service.links import Links
-from feedback_service.mail import suppression
 from feedback_service.mail.headers import survey_headers
-from feedback_service.mail.models import SuppressionReason
 from feedback_service.mail.outbox import Outbox
+from feedback_service.returns.consents import Standing
 from feedback_service.returns.customers import language_of
-from feedback_service.returns.models import Customer, Return
+from feedback_service.returns.models import Return
 from feedback_service.settings import Settings
 from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
-from feedback_service.surveys import not_sent, rules
+from feedback_service.surveys import not_sent, rules, subjects
+from feedback_service.surveys.facts import hold, one_at_a_time, person_facts, terms_of
 from feedback_service.surveys.letter import Asked, survey_letter
 from feedback_service.surveys.models import Invitation, NotSent
 from feedback_service.surveys.not_sent import Seen
@@ -49,6 +48,7 @@ class Inviter:
         self._outbox = outbox
         self._links = links
         self._settings = settings
+        self._secret = settings.secret_key.get_secret_value()
         self._questionnaires = questionnaires
 
     def queue_due(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -61,7 +61,7 @@ class Inviter:
         return sum(self._queue_of(shop, now, stopping) for shop in shops)
 
     def _queue_of(self, shop: Shop, now: datetime, stopping: Callable[[], bool]) -> int:
-        terms = terms_of(shop)
+        terms = terms_of(shop, self._settings)
         with self._database.reading() as session:
             candidates = session.scalars(_candidates(shop, terms, now)).all()
         batches = itertools.takewhile(lambda _: not stopping(), batched(candidates, _BATCH))
@@ -72,7 +72,7 @@ class Inviter:
         seen: list[Seen] = []
         with self._database.reading() as session:
             for returned in _load(session, return_ids):
-                verdict = rules.decide(self._facts(session, shop, returned), terms, now)
+                verdict = rules.decide(self._facts(session, shop, returned, now), terms, now)
                 if verdict.is_due:
                     due.append(returned.id)
                 else:
@@ -91,44 +91,47 @@ class Inviter:
             return False
 
     def _invite_locked(self, session: Session, shop: Shop, terms: rules.Terms, return_id: int, now: datetime) -> bool:
+        returned = next(iter(_load(session, [return_id])), None)
+        if returned is None:
+            return False
         # The person is locked, not the return: quarantine is per person, and two returns may be due at once.
-        session.execute(
-            sa.select(Customer.id).join(Return, Return.customer_id == Customer.id).where(Return.id == return_id)
-            .with_for_update(of=Customer)
-        )  # fmt: skip
+        key = person_facts(session, shop, returned.customer, self._secret).key
+        one_at_a_time(session, returned.customer_id, key)
         returned = next(iter(_load(session, [return_id])), None)
         if returned is None or session.scalar(sa.select(Invitation.id).where(Invitation.return_id == return_id)):
             return False
-        facts = self._facts(session, shop, returned)
+        facts = self._facts(session, shop, returned, now)
         verdict = rules.decide(facts, terms, now)
         if not verdict.is_due or not facts.address:
             not_sent.record(session, shop.id, [Seen(return_id, verdict)], now)
             return False
         session.execute(sa.delete(NotSent).where(NotSent.return_id == return_id))
-        return self._post(session, shop, returned, facts.address, now)
+        return self._post(session, shop, returned, facts, now)
 
-    def _post(self, session: Session, shop: Shop, returned: Return, address: str, now: datetime) -> bool:
-        token = new_token()
+    def _post(self, session: Session, shop: Shop, returned: Return, facts: rules.Facts, now: datetime) -> bool:
+        token, address, language = new_token(), facts.address or "", language_of(shop, returned, returned.customer)
+        choice = subjects.choose(session, shop.id, language, returned.id, self._secret, now)
         invitation = Invitation(
             shop_id=shop.id,
             return_id=returned.id,
             token_digest=token_digest(token),
-            recipient_key=address_key(self._settings.secret_key.get_secret_value(), address),
-            language=language_of(shop, returned, returned.customer),
+            recipient_key=address_key(self._secret, address),
+            has_consent=facts.has_consent,
+            language=language,
+            subject_trial_id=choice.trial_id if choice else None,
+            subject=choice.subject if choice else None,
             created_at=now,
             expires_at=now + timedelta(days=self._settings.survey_valid_days),
         )
         session.add(invitation)
         session.flush()
-        letter = survey_letter(
-            shop,
-            returned,
-            Asked(address, invitation.language, token, self._questionnaires.current(session, shop)),
-            self._settings,
-            survey_headers(shop, self._links, token, self._settings),
-            expires_at=min(now + _DELIVERY, invitation.expires_at),
-        )
-        mail = self._outbox.post(session, letter, now)
+        asked = Asked(
+            address, language, token, self._questionnaires.current(session, shop),
+            subject=choice.text if choice else "", has_consent=facts.has_consent,
+        )  # fmt: skip
+        headers = survey_headers(shop, self._links, token, self._settings)
+        until = min(now + _DELIVERY, invitation.expires_at)
+        mail = self._outbox.post(session, survey_letter(shop, returned, asked, self._settings, headers, until), now)
         if mail is None:
             # The cause has mailed before: without the old token this invitation could never be answered.
             session.rollback()
@@ -136,36 +139,23 @@ class Inviter:
         invitation.mail_id = mail.id
         return True
 
-    def _facts(self, session: Session, shop: Shop, returned: Return) -> rules.Facts:
+    def _facts(self, session: Session, shop: Shop, returned: Return, now: datetime) -> rules.Facts:
         """Gather what the decision needs; `returned` is closed and has its customer loaded."""
-        customer = returned.customer
-        address = (customer.email or "").strip() or None if customer else None
-        key = address_key(self._settings.secret_key.get_secret_value(), address) if address else None
-        suppressed = suppression.reason_of(session, shop.id, key) if key else None
+        person = person_facts(session, shop, returned.customer, self._secret)
+        held = hold(session, shop, returned, now)
         return rules.Facts(
             closed_at=returned.closed_at or returned.state_at,
             state=returned.state,
-            disputed=bool(returned.flag),
-            address=address,
-            country=(customer.country if customer else None) or shop.country,
-            has_consent=False,  # Nothing stores a consent yet: where one is needed, nobody is asked.
-            objected=suppressed is SuppressionReason.OBJECTION,
-            suppressed=suppressed is not None,
-            last_asked_at=_last_asked_at(session, shop, key),
+            disputed=held.disputed,
+            refund_late=held.refund_late,
+            address=person.address,
+            country=(returned.customer.country if returned.customer else None) or shop.country,
+            has_consent=person.consent is Standing.GIVEN,
+            objected=person.objected,
+            suppressed=person.suppressed is not None,
+            last_asked_at=person.last_asked_at,
+            last_asked_anywhere_at=person.last_asked_anywhere_at,
         )
-
-
-def terms_of(shop: Shop) -> rules.Terms:
-    """Return the shop's terms of asking, as the rules read them."""
-    return rules.Terms(
-        enabled=shop.surveys_enabled,
-        delay=timedelta(hours=shop.survey_delay_hours),
-        window=timedelta(hours=shop.survey_window_hours),
-        daytime_from=shop.daytime_from,
-        daytime_until=shop.daytime_until,
-        zone=zone(shop.time_zone),
-        quarantine=timedelta(days=shop.quarantine_days),
-    )
 
 
 def _candidates(shop: Shop, terms: rules.Terms, now: datetime) -> sa.Select[int]:
@@ -197,14 +187,5 @@ def _load(session: Session, return_ids: Sequence[int]) -> Sequence[Return]:
         .where(Return.id.in_(return_ids), Return.closed_at.is_not(None))
         .options(joinedload(Return.customer), joinedload(Return.order), selectinload(Return.lines))
         .order_by(Return.closed_at, Return.id)
+        .execution_options(populate_existing=True)
     ).all()
-
-
-def _last_asked_at(session: Session, shop: Shop, key: str | None) -> datetime | None:
-    if key is None:
-        return None
-    return session.scalar(
-        sa.select(sa.func.max(Invitation.created_at)).where(
-            Invitation.recipient_key == key, Invitation.shop_id == shop.id
-        )
-    )

@@ -12,11 +12,11 @@ from feedback_service.returns.models import Return, ReturnState
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import notice
+from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.questionnaire import Questionnaire
 from feedback_service.surveys.questions import Survey
 from feedback_service.surveys.wording import first_question
 
-TEMPLATE = "survey"
 PRIORITY = 50
 
 
@@ -27,12 +27,22 @@ def cause(return_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is asked what: an address, a language, the link's token and the questionnaire."""
+    """Who is asked what.
+
+    Attributes:
+        recipient: the address; `language` is the one it is written to in, `token` that of the link.
+        subject: the subject line of a trial; empty for the shop's own or ours.
+        has_consent: the person is asked on the ground of a stored consent (R11).
+        links: where the mail's links lead, where not to the customer's pages: a test mail shows a preview.
+    """
 
     recipient: str
     language: str
     token: str
     questionnaire: Questionnaire
+    subject: str = ""
+    has_consent: bool = False
+    links: object | None = None
 
 
 def survey_letter(
@@ -44,29 +54,33 @@ def survey_letter(
     expires_at: datetime,
 ) -> Letter:
     """Return the letter that asks about a return; after `expires_at` it is not sent any more."""
-    language = asked.language
-    context: dict[str, Any] = {
-        "token": asked.token,
-        "subject": asked.questionnaire.own_words("subject", language),
-        "rating": first_question(asked.questionnaire, Survey.RETURN, language, shop.name),
-        "what": what_came_back(returned, language),
-        "closed_at": returned.closed_at,
-        "was_replaced": returned.state is ReturnState.REPLACED,
-        "valid_days": settings.survey_valid_days,
-        "notice": notice.sentences(shop, settings, language),
-    }
-    return Letter(
-        template=TEMPLATE,
-        audience=Audience.CUSTOMER,
-        cause=cause(returned.id),
-        recipient=asked.recipient,
-        language=language,
-        shop=shop,
-        context=context,
-        headers=headers,
-        priority=PRIORITY,
-        expires_at=expires_at,
-    )
+    subject = asked.subject or asked.questionnaire.own_words("subject", asked.language)
+    context = _context(shop, asked, settings, Survey.RETURN) | _about(returned, asked.language)
+    return _letter("survey", cause(returned.id), shop, asked, context | {"subject": subject}, headers, expires_at)
+
+
+def reminder_letter(
+    shop: Shop,
+    invitation: Invitation,
+    asked: Asked,
+    settings: Settings,
+    headers: Mapping[str, str],
+    expires_at: datetime,
+) -> Letter:
+    """Return the one reminder of a survey; `invitation.returned` must be loaded, with its order and lines."""
+    assert invitation.returned is not None  # noqa: S101 - says it to the type checker: only returns have reminders
+    context = _context(shop, asked, settings, Survey.RETURN) | _about(invitation.returned, asked.language)
+    context |= {"open_until": invitation.expires_at}
+    return _letter("survey_reminder", f"survey-reminder:{invitation.id}", shop, asked, context, headers, expires_at)
+
+
+def periodic_letter(
+    shop: Shop, invitation_id: int, asked: Asked, settings: Settings, headers: Mapping[str, str], expires_at: datetime
+) -> Letter:
+    """Return the letter of the periodic survey: would you recommend us?"""
+    context = _context(shop, asked, settings, Survey.PERIODIC)
+    context["subject"] = asked.questionnaire.own_words("nps_subject", asked.language)
+    return _letter("survey_periodic", f"survey-periodic:{invitation_id}", shop, asked, context, headers, expires_at)
 
 
 def what_came_back(returned: Return, language: str) -> str:
@@ -80,3 +94,44 @@ def what_came_back(returned: Return, language: str) -> str:
         what = text % {"product": what, "count": more}
     number = returned.order.number if returned.order else ""
     return f"{what}, {catalogue.gettext('order %(number)s') % {'number': number}}" if number else what
+
+
+def _context(shop: Shop, asked: Asked, settings: Settings, survey: Survey) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "token": asked.token,
+        "rating": first_question(asked.questionnaire, survey, asked.language, shop.name),
+        "valid_days": settings.survey_valid_days,
+        "notice": notice.sentences(shop, settings, asked.language, has_consent=asked.has_consent),
+    }
+    return context if asked.links is None else context | {"links": asked.links}
+
+
+def _about(returned: Return, language: str) -> dict[str, Any]:
+    return {
+        "what": what_came_back(returned, language),
+        "closed_at": returned.closed_at,
+        "was_replaced": returned.state is ReturnState.REPLACED,
+    }
+
+
+def _letter(
+    template: str,
+    cause: str,
+    shop: Shop,
+    asked: Asked,
+    context: Mapping[str, Any],
+    headers: Mapping[str, str],
+    expires_at: datetime,
+) -> Letter:
+    return Letter(
+        template=template,
+        audience=Audience.CUSTOMER,
+        cause=cause,
+        recipient=asked.recipient,
+        language=asked.language,
+        shop=shop,
+        context=context,
+        headers=headers,
+        priority=PRIORITY,
+        expires_at=expires_at,
+    )

@@ -1,13 +1,14 @@
-"""Why a closed return got no survey (R38): one row per return with the latest verdict."""
+"""Why a return got no survey (R38): one row per closed return with the latest verdict, and an answer for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from feedback_service.db import insert_for
+from feedback_service.mail.models import UNSENT, MailState
 from feedback_service.returns.models import Return
 from feedback_service.surveys.models import Invitation, NotSent, NotSentReason
 from feedback_service.surveys.rules import Verdict
@@ -51,18 +52,31 @@ def record(session: Session, shop_id: int, seen: Sequence[Seen], now: datetime) 
 
 
 def why_not_sent(session: Session, returned: Return, now: datetime) -> NotSentReason | None:
-    """Answer for one return why it got no survey; None when it got one or has not closed yet.
+    """Answer for one return, open or closed, why it got no survey; None when it got one.
 
     Returns that closed long before the job could look at them have no row; theirs is `TOO_LATE`.
     """
     if returned.closed_at is None or returned.closed_at > now:
-        return None
-    if session.scalar(sa.select(Invitation.id).where(Invitation.return_id == returned.id)):
-        return None
+        return NotSentReason.OPEN
+    invitation = session.scalar(
+        sa.select(Invitation).where(Invitation.return_id == returned.id).options(joinedload(Invitation.mail))
+    )
+    if invitation is not None:
+        return _why_not_delivered(invitation)
     row = session.get(NotSent, returned.id)
     if row is not None:
         return row.reason
     return NotSentReason.TOO_LATE if returned.closed_at <= now - LOOKBACK else NotSentReason.TOO_EARLY
+
+
+def _why_not_delivered(invitation: Invitation) -> NotSentReason | None:
+    """Return why a survey that was queued was not sent; a doubtful one, and one of long ago, counts as sent."""
+    mail = invitation.mail
+    if mail is None or mail.state in {MailState.SENT, MailState.AMBIGUOUS}:
+        return None
+    if mail.state in UNSENT:
+        return NotSentReason.WAITING
+    return NotSentReason.OBJECTED if invitation.objected_at else NotSentReason.UNDELIVERED
 
 
 def _upsert(session: Session, rows: list[dict[str, object]]) -> None:

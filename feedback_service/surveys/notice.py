@@ -41,8 +41,11 @@ class Asker(Protocol):
         """The address its mail comes from."""
 
 
-def sentences(shop: Asker, settings: Settings, language: str) -> tuple[Sentence, ...]:
-    """Return the notice of a shop's surveys in `language`, in reading order."""
+def sentences(shop: Asker, settings: Settings, language: str, *, has_consent: bool = False) -> tuple[Sentence, ...]:
+    """Return the notice of a shop's surveys in `language`, in reading order.
+
+    `has_consent`: this person is asked because of a stored consent, not by the shop's own interest (R11).
+    """
     _ = i18n.translations(language).gettext
     address = _duration(settings.retention_address_days, language)
     answer = _duration(settings.retention_answer_days, language)
@@ -55,10 +58,12 @@ def sentences(shop: Asker, settings: Settings, language: str) -> tuple[Sentence,
         "You may see, correct or erase your data and object at any time: write to %(contact)s. "
         "You may also turn to your data protection authority (in France, the CNIL)."
     )
+    interest = _("Our legitimate interest in good service (GDPR, Article 6(1)(f)).")
+    consent = _("Your consent, which you may withdraw at any time (GDPR, Article 6(1)(a)).")
     return (
         Sentence(_("Who asks"), shop.controller or shop.name),
         Sentence(_("What for"), _("To learn how returns go and make them better. Your answer is not published.")),
-        Sentence(_("On what basis"), _("Our legitimate interest in good service (GDPR, Article 6(1)(f)).")),
+        Sentence(_("On what basis"), consent if has_consent else interest),
         Sentence(_("For how long"), keeping % {"address": address, "answer": answer}),
         Sentence(_("Your rights"), rights % {"contact": contact}),
     )

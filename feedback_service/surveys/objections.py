@@ -8,14 +8,25 @@ from sqlalchemy.orm import Session, joinedload
 from feedback_service.errors import NotFoundError
 from feedback_service.hashing import token_digest
 from feedback_service.mail import suppression
-from feedback_service.mail.models import WIPED, MailState, OutboxMail, SuppressionReason
+from feedback_service.mail.dropping import drop_waiting
+from feedback_service.mail.models import OutboxMail, SuppressionReason
+from feedback_service.returns import consents
+from feedback_service.returns.consents import How
 from feedback_service.surveys.models import Invitation
+
+_OBJECTED = "The recipient objected to surveys before it was sent."
 
 
 def find(session: Session, token: str) -> Invitation:
-    """Return the invitation of a token with its shop; `NotFoundError` when there is none."""
+    """Return the invitation of a token, that of the survey or of its reminder, with its shop.
+
+    Raises `NotFoundError` when there is none.
+    """
+    digest = token_digest(token)
     invitation = session.scalar(
-        sa.select(Invitation).where(Invitation.token_digest == token_digest(token)).options(joinedload(Invitation.shop))
+        sa.select(Invitation)
+        .where(sa.or_(Invitation.token_digest == digest, Invitation.reminder_digest == digest))
+        .options(joinedload(Invitation.shop))
     )
     if invitation is None:
         sentence = "There is no invitation with this link."
@@ -26,27 +37,12 @@ def find(session: Session, token: str) -> Invitation:
 def record(session: Session, token: str, now: datetime) -> Invitation:
     """Suppress the address for the shop's surveys and drop those that wait; idempotent, one transaction.
 
-    Raises `NotFoundError` when the token is unknown.
+    A stored consent is withdrawn by it. Raises `NotFoundError` when the token is unknown.
     """
     invitation = find(session, token)
-    suppression.suppress(session, invitation.shop_id, invitation.recipient_key, SuppressionReason.OBJECTION, now)
+    shop_id, key = invitation.shop_id, invitation.recipient_key
+    suppression.suppress(session, shop_id, key, SuppressionReason.OBJECTION, now)
+    consents.withdraw(session, shop_id, key, now, How.OBJECTION)
     invitation.objected_at = invitation.objected_at or now
-    session.execute(
-        sa.update(OutboxMail)
-        .where(
-            OutboxMail.shop_id == invitation.shop_id,
-            OutboxMail.recipient_key == invitation.recipient_key,
-            OutboxMail.kind == "survey",
-            OutboxMail.state == MailState.QUEUED,
-        )
-        # The claim goes too, so that a worker that holds it cannot send; so do the bodies, which carry tokens.
-        .values(
-            state=MailState.DROPPED,
-            due_at=None,
-            claim=None,
-            claimed_until=None,
-            **WIPED,
-            last_error="The recipient objected to surveys before it was sent.",
-        )
-    )
+    drop_waiting(session, _OBJECTED, OutboxMail.shop_id == shop_id, OutboxMail.recipient_key == key)
     return invitation

@@ -14,10 +14,10 @@ from feedback_service.returns.models import ReturnState
 from feedback_service.surveys.models import NotSentReason
 
 NIGHT_GRACE = timedelta(hours=24)
-# R11: there survey mail is advertising, so it needs the customer's stored consent.
-CONSENT_COUNTRIES = frozenset({"DE"})
-# A dispute may be settled while the window is open; the others of these pass with time.
-_PASSING = frozenset({NotSentReason.TOO_EARLY, NotSentReason.NIGHT, NotSentReason.DISPUTED})
+# A dispute may be settled and a late refund made while the window is open; the others of these pass with time.
+_PASSING = frozenset({
+    NotSentReason.TOO_EARLY, NotSentReason.NIGHT, NotSentReason.DISPUTED, NotSentReason.REFUND_LATE,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,12 @@ class Terms:
     """A shop's terms of asking. `daytime_from` to `daytime_until` are local hours; the last is excluded.
 
     `daytime_until` before `daytime_from` spans midnight; both equal means the whole day.
+
+    Attributes:
+        quarantine: how long a person is left alone after a survey of this shop, of whatever kind.
+        cap: the same after a survey of any shop of the installation; nothing for no such cap.
+        consent_countries: where survey mail is advertising and needs a stored consent (R11).
+        remind_after: how long after the survey was sent its one reminder goes out; nothing for none.
     """
 
     enabled: bool
@@ -34,6 +40,9 @@ class Terms:
     daytime_until: int
     zone: ZoneInfo
     quarantine: timedelta
+    cap: timedelta = timedelta(0)
+    consent_countries: frozenset[str] = frozenset({"DE"})
+    remind_after: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +51,15 @@ class Facts:
 
     Attributes:
         closed_at: when it was refunded, replaced or rejected.
-        disputed: the platform contradicts itself about this return (R37).
+        disputed: the platform contradicts itself about this return, or another open one of this person (R37).
+        refund_late: the refund of another return of this person is late (R37).
         address: the customer's address; None when unknown or pseudonymised.
         country: the customer's country, else the shop's (ISO 3166-1 alpha-2).
-        has_consent: the customer's stored consent to survey mail.
-        objected: the customer objected to surveys of this shop.
+        has_consent: the customer's stored consent to survey mail, given and not withdrawn.
+        objected: the customer objected to surveys of this shop, or withdrew the consent to them.
         suppressed: the address is suppressed for another reason (bounces, complaint, erasure).
-        last_asked_at: when this person last got a survey of this shop, for any return.
+        last_asked_at: when this person last got a survey or a reminder of this shop, of any kind.
+        last_asked_anywhere_at: the same of any shop of the installation.
     """
 
     closed_at: datetime
@@ -60,6 +71,8 @@ class Facts:
     objected: bool
     suppressed: bool
     last_asked_at: datetime | None
+    refund_late: bool = False
+    last_asked_anywhere_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +135,27 @@ def is_writable(address: str) -> bool:
     return True
 
 
-def needs_consent(country: str) -> bool:
+def needs_consent(country: str, terms: Terms) -> bool:
     """Tell whether survey mail to a customer of `country` needs stored consent (R11)."""
-    return country.upper() in CONSENT_COUNTRIES
+    return country.upper() in terms.consent_countries
+
+
+def is_within(since: datetime | None, span: timedelta, now: datetime) -> bool:
+    """Tell whether `span` has not yet passed since an instant; never where there was none."""
+    return since is not None and now < since + span
 
 
 def _may_pass(reason: NotSentReason, facts: Facts, terms: Terms, end: datetime) -> bool:
     """Tell whether `reason` may be gone before `end`; a quarantine is if it ends earlier."""
     if reason is NotSentReason.QUARANTINE:
-        return facts.last_asked_at is not None and facts.last_asked_at + terms.quarantine < end
+        return not is_within(facts.last_asked_at, terms.quarantine, end - timedelta.resolution)
+    if reason is NotSentReason.OTHER_SURVEY:
+        return not is_within(facts.last_asked_anywhere_at, terms.cap, end - timedelta.resolution)
     return reason in _PASSING
 
 
 def _obstacle(facts: Facts, terms: Terms, now: datetime) -> NotSentReason | None:
     """Return what speaks against a survey at any time, the weightiest first."""
-    asked = facts.last_asked_at
     obstacles = (
         (not terms.enabled, NotSentReason.SURVEYS_OFF),
         (facts.state is ReturnState.REJECTED, NotSentReason.REJECTED),
@@ -144,9 +163,11 @@ def _obstacle(facts: Facts, terms: Terms, now: datetime) -> NotSentReason | None
         (facts.suppressed, NotSentReason.SUPPRESSED),
         (not facts.address, NotSentReason.NO_ADDRESS),
         (bool(facts.address) and not is_writable(facts.address or ""), NotSentReason.BAD_ADDRESS),
-        (needs_consent(facts.country) and not facts.has_consent, NotSentReason.CONSENT_MISSING),
-        (asked is not None and now < asked + terms.quarantine, NotSentReason.QUARANTINE),
+        (needs_consent(facts.country, terms) and not facts.has_consent, NotSentReason.CONSENT_MISSING),
+        (is_within(facts.last_asked_at, terms.quarantine, now), NotSentReason.QUARANTINE),
+        (is_within(facts.last_asked_anywhere_at, terms.cap, now), NotSentReason.OTHER_SURVEY),
         (facts.disputed, NotSentReason.DISPUTED),
+        (facts.refund_late, NotSentReason.REFUND_LATE),
     )
     return next((reason for applies, reason in obstacles if applies), None)
 

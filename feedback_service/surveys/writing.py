@@ -36,6 +36,11 @@ class Writing:
         given = self.invited.given
         return self._is_low(self.values["rating"]) and not (given is not None and self._is_low(given.rating))
 
+    @property
+    def waiting_reminder(self) -> int | None:
+        """The mail of the reminder, which a first answer makes needless; None where there is none."""
+        return self.invited.reminder_mail_id if self.invited.given is None else None
+
     def _is_low(self, rating: int | None) -> bool:
         return rating is not None and rating <= self.invited.shop.low_rating
 

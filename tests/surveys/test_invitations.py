@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
+from feedback_service.db import Database
 from feedback_service.hashing import address_key, token_digest
-from feedback_service.mail.models import Audience, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import Audience, MailState, OutboxMail, Suppression, SuppressionReason
 from feedback_service.returns.customers import language_of
 from feedback_service.returns.models import Customer, Return, ReturnState
+from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Invitation, NotSent, NotSentReason
 from feedback_service.surveys.not_sent import why_not_sent
@@ -116,7 +118,10 @@ def test_suppressed_address_is_not_asked(services: Services, reason: Suppression
     assert outcome(services) == (0, {returned.id: (verdict, True)})
 
 
-def test_person_is_asked_once_in_90_days_by_each_shop(services: Services, clock: ManualClock) -> None:
+def test_person_is_asked_once_in_90_days_by_each_shop_where_there_is_no_common_cap(
+    settings: Settings, database: Database, clock: ManualClock
+) -> None:
+    services = Services(settings.model_copy(update={"survey_cap_days": 0}), clock, database)
     with services.database.writing() as session:
         for slug in ("atelier", "maison"):
             shop = make_shop(session, slug)
@@ -133,6 +138,21 @@ def test_person_is_asked_once_in_90_days_by_each_shop(services: Services, clock:
         shop = session.scalars(sa.select(Shop).where(Shop.slug == "atelier")).one()
         order = make_order(session, shop, "later", customer_id=session.scalars(sa.select(Customer.id)).first())
         make_return(session, shop, order, external_id="R-3", closed_at=clock.now() - timedelta(hours=30))
+    assert send_surveys.run(services) == 1
+
+
+def test_person_is_asked_once_in_90_days_by_all_shops_together(services: Services, clock: ManualClock) -> None:
+    with services.database.writing() as session:
+        for slug in ("atelier", "maison"):
+            refunded_return(session, make_shop(session, slug, quarantine_days=0), external_id=f"R-{slug}")
+    assert send_surveys.run(services) == 1
+    invited, log = outcome(services)
+    assert invited == 1
+    assert list(log.values()) == [(NotSentReason.OTHER_SURVEY, True)]
+    clock.advance(timedelta(days=90))
+    with services.database.writing() as session:
+        session.execute(sa.delete(NotSent))
+        session.execute(sa.update(Return).values(closed_at=clock.now() - timedelta(hours=30)))
     assert send_surveys.run(services) == 1
 
 
@@ -159,9 +179,12 @@ def test_why_not_sent_answers_for_each_return(services: Services) -> None:
         rejected = refunded_return(session, shop, 2, state=ReturnState.REJECTED)
         still_open = refunded_return(session, shop, 3, state=ReturnState.RECEIVED, closed_at=None)
     send_surveys.run(services)
+    with services.database.writing() as session:
+        assert why_not_sent(session, asked, NOW) is NotSentReason.WAITING
+        session.execute(sa.update(OutboxMail).values(state=MailState.SENT, sent_at=NOW))
     with services.database.reading() as session:
         assert why_not_sent(session, asked, NOW) is None
-        assert why_not_sent(session, still_open, NOW) is None
+        assert why_not_sent(session, still_open, NOW) is NotSentReason.OPEN
         assert why_not_sent(session, rejected, NOW) is NotSentReason.REJECTED
 
 

@@ -1,11 +1,13 @@
 """The cells of one CSV row by our field names, and the list of what is wrong with them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from feedback_service.returns import values
 from feedback_service.returns.connectors.csv_map import KindMap
 from feedback_service.returns.connectors.csv_reader import Problem, Row
+from feedback_service.returns.consents import ConsentIn, How
 from feedback_service.returns.payloads import CustomerIn
 from feedback_service.returns.values import BadValueError
 
@@ -22,11 +24,19 @@ class Cells:
     takes the value of `above`, the first good row of the same order.
     """
 
-    def __init__(self, row: Row, kind: KindMap, problems: list[Problem], above: "Cells | None") -> None:
+    def __init__(
+        self,
+        row: Row,
+        kind: KindMap,
+        problems: list[Problem],
+        above: "Cells | None",
+        instant: Callable[[str], datetime],
+    ) -> None:
         self._row = row
         self._kind = kind
         self._problems = problems
         self._above = above
+        self._instant = instant
         self.is_good = True
 
     def raw(self, field: str) -> str:
@@ -59,6 +69,18 @@ class Cells:
         """Return a text that must not be blank."""
         return self.read(field, lambda text: values.text_of(text, required=True)) or ""
 
+    def _consent(self) -> ConsentIn | None:
+        given_at = self.read_if_given("survey_consent_at", self._instant)
+        withdrawn_at = self.read_if_given("survey_consent_withdrawn_at", self._instant)
+        proof = self.text("survey_consent_proof")
+        if given_at and not proof:
+            self._complain("survey_consent_proof: a consent needs its proof")
+        return ConsentIn(How.CSV, given_at, withdrawn_at, proof) if given_at or withdrawn_at else None
+
+    def _complain(self, sentence: str) -> None:
+        self._problems.append(Problem(self._row.line, sentence))
+        self.is_good = False
+
     def customer(self) -> CustomerIn | None:
         """Return who bought, None where nothing tells. A bad address is reported and left out, the row kept."""
         customer = CustomerIn(
@@ -67,5 +89,6 @@ class Cells:
             name=self.text("name") or None,
             language=self.read("language", values.language),
             country=self.text("country") or None,
+            consent=self._consent(),
         )
         return customer if customer.is_known else None

@@ -20,6 +20,7 @@ from feedback_service.mail.models import OutboxMail
 from feedback_service.returns.connectors.csv_map import ORDER_FIELDS, RETURN_FIELDS, CsvMap, KindMap
 from feedback_service.returns.connectors.csv_reader import CsvFile, Problem, Row, grouped
 from feedback_service.returns.connectors.csv_rows import Reading, RowParser
+from feedback_service.returns.consents import FUTURE
 from feedback_service.returns.intake import Intake
 from feedback_service.returns.models import Origin, Return
 from feedback_service.returns.payloads import OrderIn, Outcome, ReturnIn
@@ -139,7 +140,9 @@ class CsvImport:
         for rows in batch:
             reading = parser.order(rows) if self._kind is Kind.ORDERS else parser.returned(rows)
             _complain(desk, totals, reading.problems)
-            if reading.value:
+            if reading.value and _consents_too_early(reading.value, desk.now):
+                _complain(desk, totals, [Problem(rows[0].line, f"survey_consent_at: {FUTURE}")])
+            elif reading.value:
                 _count(totals, reading)
                 totals.count(_record_one(session, desk, reading.value))
                 returned += [reading.value.external_id] if isinstance(reading.value, ReturnIn) else []
@@ -150,6 +153,11 @@ def _record_one(session: Session, desk: Desk, value: OrderIn | ReturnIn) -> Outc
     if isinstance(value, OrderIn):
         return desk.intake.record_order(session, desk.shop, value, desk.now)
     return desk.intake.record_return(session, desk.shop, value, desk.now, Origin.PLATFORM, notify=desk.notify)
+
+
+def _consents_too_early(value: OrderIn | ReturnIn, now: datetime) -> bool:
+    consent = value.customer.consent if value.customer else None
+    return consent is not None and consent.is_of_the_future(now)
 
 
 def _count(totals: Totals, reading: Reading[OrderIn] | Reading[ReturnIn]) -> None:

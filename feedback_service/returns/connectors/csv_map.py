@@ -30,6 +30,9 @@ ORDER_FIELDS: dict[str, bool] = {
     "email": False,
     "name": False,
     "country": False,
+    "survey_consent_at": False,
+    "survey_consent_proof": False,
+    "survey_consent_withdrawn_at": False,
 }
 """Fields of an order's row, each with whether it is required."""
 
@@ -55,6 +58,9 @@ RETURN_FIELDS: dict[str, bool] = {
     "email": False,
     "name": False,
     "country": False,
+    "survey_consent_at": False,
+    "survey_consent_proof": False,
+    "survey_consent_withdrawn_at": False,
 }
 """Fields of a return's row, each with whether it is required."""
 

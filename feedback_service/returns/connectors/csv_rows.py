@@ -55,12 +55,12 @@ class RowParser:
 
     def order(self, rows: Sequence[Row]) -> Reading[OrderIn]:
         """Return the order of these rows. A bad row is left out; the order is kept if a good row is left."""
-        reading, lines = _read(rows, self._map.orders, self._order_head, self._order_line)
+        reading, lines = self._read(rows, self._map.orders, self._order_head, self._order_line)
         return replace(reading, value=reading.value and replace(reading.value, lines=lines))
 
     def returned(self, rows: Sequence[Row]) -> Reading[ReturnIn]:
         """Return the return of these rows; bad rows as in `order`."""
-        reading, lines = _read(rows, self._map.returns, self._return_head, self._return_line)
+        reading, lines = self._read(rows, self._map.returns, self._return_head, self._return_line)
         return replace(reading, value=reading.value and replace(reading.value, lines=lines))
 
     def _order_head(self, cells: Cells) -> OrderIn:
@@ -132,28 +132,27 @@ class RowParser:
             raise BadValueError(msg)
         return state
 
-
-def _read(
-    rows: Sequence[Row], kind: KindMap, head_of: Callable[[Cells], Head], line_of: Callable[[Cells], Line]
-) -> tuple[Reading[Head], tuple[Line, ...]]:
-    problems: list[Problem] = []
-    lines: list[Line] = []
-    first: Cells | None = None
-    value: Head | None = None
-    left_out = without_customer = 0
-    for row in rows:
-        cells = Cells(row, kind, problems, first)
-        head = head_of(cells)
-        carries_line = all(test.holds(row.cells) for test in kind.lines)
-        line = line_of(cells) if carries_line else None
-        if not cells.is_good:
-            continue
-        first, value = first or cells, value or head
-        left_out += not carries_line
-        without_customer += head.customer is None
-        if line:
-            lines.append(line)
-    if value and len(lines) > MAX_LINES:
-        problems.append(Problem(rows[0].line, f"{value.external_id} has {len(lines)} lines; {MAX_LINES} at most"))
-        value = None
-    return Reading(value, tuple(problems), left_out, without_customer), tuple(lines)
+    def _read(
+        self, rows: Sequence[Row], kind: KindMap, head_of: Callable[[Cells], Head], line_of: Callable[[Cells], Line]
+    ) -> tuple[Reading[Head], tuple[Line, ...]]:
+        problems: list[Problem] = []
+        lines: list[Line] = []
+        first: Cells | None = None
+        value: Head | None = None
+        left_out = without_customer = 0
+        for row in rows:
+            cells = Cells(row, kind, problems, first, self._instant)
+            head = head_of(cells)
+            carries_line = all(test.holds(row.cells) for test in kind.lines)
+            line = line_of(cells) if carries_line else None
+            if not cells.is_good:
+                continue
+            first, value = first or cells, value or head
+            left_out += not carries_line
+            without_customer += head.customer is None
+            if line:
+                lines.append(line)
+        if value and len(lines) > MAX_LINES:
+            problems.append(Problem(rows[0].line, f"{value.external_id} has {len(lines)} lines; {MAX_LINES} at most"))
+            value = None
+        return Reading(value, tuple(problems), left_out, without_customer), tuple(lines)

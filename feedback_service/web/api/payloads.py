@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from feedback_service.returns import payloads, values
+from feedback_service.returns.consents import ConsentIn, How
 from feedback_service.returns.models import Origin, ReturnState
 from feedback_service.returns.payloads import MAX_AMOUNT, MAX_LINES, MAX_QUANTITY, MAX_TEXT
 
@@ -38,6 +39,28 @@ class _Payload(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+class ConsentBody(_Payload):
+    """A consent to survey mail: when it was given and what proves it, or when it was withdrawn."""
+
+    given_at: Instant | None = Field(None, description="When the customer agreed; needs `proof`.")
+    proof: Text = Field("", description="The wording agreed to and where it stood, or a reference to both.")
+    withdrawn_at: Instant | None = Field(None, description="When the customer took the consent back.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ConsentBody":
+        if self.given_at is None and self.withdrawn_at is None:
+            msg = "needs given_at or withdrawn_at"
+            raise ValueError(msg)
+        if self.given_at is not None and not self.proof:
+            msg = "a consent needs its proof"
+            raise ValueError(msg)
+        return self
+
+    def value(self) -> ConsentIn:
+        """Return what the intake takes."""
+        return ConsentIn(How.API, self.given_at, self.withdrawn_at, self.proof)
+
+
 class CustomerBody(_Payload):
     """Who bought; known again by the address, else by the shop's own customer number."""
 
@@ -46,10 +69,14 @@ class CustomerBody(_Payload):
     name: Text | None = None
     language: Language | None = Field(None, description="Such as fr or fr-CA.")
     country: Text | None = None
+    survey_consent: ConsentBody | None = Field(
+        None, description="A stored consent to survey mail, or its withdrawal; needed where the law wants one."
+    )
 
     def value(self) -> payloads.CustomerIn:
         """Return what the intake takes."""
-        return payloads.CustomerIn(**self.model_dump())
+        consent = self.survey_consent.value() if self.survey_consent else None
+        return payloads.CustomerIn(**self.model_dump(exclude={"survey_consent"}), consent=consent)
 
 
 class OrderLineBody(_Payload):

@@ -30,14 +30,15 @@ class ObjectionView:
         invited = self._invitations.find_without_answer(token)
         if invited is None:
             raise closed()
-        return self._page(invited.shop, invited.language, token, is_done=invited.objected_at is not None)
+        is_done = invited.objected_at is not None
+        return self._page(invited.shop, invited.language, token, is_done=is_done, has_consent=invited.has_consent)
 
     def record(self, token: str) -> bytes:
         """Record the objection, as often as it comes. Any body will do: the token says all (RFC 8058)."""
         with self._services.database.writing() as session:
             invitation = objections.record(session, token, self._services.clock.now())
-            shop, invited_in = ShopFace.of(invitation.shop), invitation.language
-        return self._page(shop, invited_in, token, is_done=True)
+            shop, invited_in, had_consent = ShopFace.of(invitation.shop), invitation.language, invitation.has_consent
+        return self._page(shop, invited_in, token, is_done=True, has_consent=had_consent)
 
-    def _page(self, shop: ShopFace, invited_in: str, token: str, *, is_done: bool) -> bytes:
-        return self._pages.kept("objection", shop, reader_of(request, invited_in), Place(token), is_done=is_done)
+    def _page(self, shop: ShopFace, invited_in: str, token: str, **context: bool) -> bytes:
+        return self._pages.kept("objection", shop, reader_of(request, invited_in), Place(token), **context)

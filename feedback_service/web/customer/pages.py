@@ -81,7 +81,9 @@ class Pages:
             shop=shop,
             look=look_of(shop),
             languages=reader.choices,
-            notice=notice.sentences(shop, self._settings, reader.language),
+            notice=notice.sentences(
+                shop, self._settings, reader.language, has_consent=bool(context.get("has_consent"))
+            ),
             objection_url=f"/u/{values['token']}{reader.query}",
             survey_url=f"/s/{values['token']}{reader.query}",
             worded=worded,

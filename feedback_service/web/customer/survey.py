@@ -103,7 +103,8 @@ class SurveyView:
         invited, editable = self._desk.thanked(found, self._services.clock.now())
         minutes = self._services.settings.survey_edit_minutes if editable else 0
         reader = reader_of(request, invited.language)
-        return self._pages.kept("thanks", invited.shop, reader, Place(token), edit_minutes=minutes)
+        context = {"edit_minutes": minutes, "has_consent": invited.has_consent}
+        return self._pages.kept("thanks", invited.shop, reader, Place(token), **context)
 
     def _opened(self, token: str, now: datetime, version: int | None = None) -> tuple[Invited, Questionnaire]:
         invited = self._desk.opened(self._invitations.find(token), now)
@@ -134,6 +135,7 @@ def _context(invited: Invited, asked: Questionnaire, form: Form, error: str = ""
         "asked": asked,
         "form": form,
         "error": error,
+        "has_consent": invited.has_consent,
         "is_edit": invited.given is not None,
         "hidden_field": HIDDEN_FIELD,
     }

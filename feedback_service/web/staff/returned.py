@@ -45,7 +45,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
         with services.database.reading() as db:
             returned = _find(db, return_id)
             invitation = db.scalar(sa.select(Invitation).where(Invitation.return_id == returned.id))
-            reason = None if invitation else why_not_sent(db, returned, services.clock.now())
+            reason = why_not_sent(db, returned, services.clock.now())
             return page(
                 "staff/return.html",
                 returned=returned,

@@ -51,6 +51,7 @@ def not_sent(reason: NotSentReason, language: str) -> str:
     """Return in a sentence why a return got no survey (yet) (R38)."""
     _ = i18n.translations(language).gettext
     return {
+        NotSentReason.OPEN: _("Not closed yet: the customer is asked a day or two after the refund or replacement."),
         NotSentReason.SURVEYS_OFF: _("Surveys are switched off for this shop."),
         NotSentReason.REJECTED: _("The return was rejected."),
         NotSentReason.NO_ADDRESS: _("The order has no e-mail address."),
@@ -61,7 +62,11 @@ def not_sent(reason: NotSentReason, language: str) -> str:
         NotSentReason.TOO_LATE: _("The return closed too long ago to ask now."),
         NotSentReason.TOO_EARLY: _("Not yet: the return has only just closed."),
         NotSentReason.NIGHT: _("Not now: it waits for daytime."),
-        NotSentReason.DISPUTED: _("Not while a refund is late or disputed."),
+        NotSentReason.OTHER_SURVEY: _("The customer got another survey of ours a short while ago."),
+        NotSentReason.DISPUTED: _("Not while this return or another one of the customer is disputed."),
+        NotSentReason.REFUND_LATE: _("Not while another refund of the customer is late."),
+        NotSentReason.WAITING: _("The survey is written and waits to be sent."),
+        NotSentReason.UNDELIVERED: _("The survey was written, but its mail could not be delivered."),
         NotSentReason.CONSENT_MISSING: _("The customer's country asks for a consent that is not there."),
     }[reason]
 
