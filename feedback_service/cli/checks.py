@@ -163,6 +163,37 @@ def check_clock(services: Services) -> Finding:
     return Finding("Clock", "It agrees with the database's.")
 
 
+def check_returned_mails(services: Services) -> Finding:
+    """Look into the mailbox of what comes back, and for what came that needs the operator (R25, R28)."""
+    from feedback_service.inbound.mailbox import count_mails
+    from feedback_service.mail.returned import PAUSE_AT, returned_mail
+
+    subject, settings = "Returned mail", services.settings
+    with services.database.reading() as session:
+        shop_ids = session.scalars(sa.select(Shop.id)).all()
+        returned = returned_mail(session, shop_ids, services.clock.now())
+    refused = f' The latest words: "{returned.refusals[0].diagnosis}"' if returned.refusals else ""
+    advice = [
+        (returned.lost_alerts, "mails to the staff came back: correct the addresses with `feedback-service staff`."),
+        (len(returned.refusals), f"servers' reasons to refuse us by policy: mend SPF, DKIM, DMARC or PTR.{refused}"),
+        (returned.complaint_share >= PAUSE_AT, "of the mails were called spam, too many: ask less, or find out why."),
+    ]
+    to_do = [
+        f"{returned.complaint_share:.2%} {what}" if count is True else f"{count} {what}"
+        for count, what in advice
+        if count
+    ]
+    found = f"{sum(returned.counts.values())} in 30 days."
+    if settings.imap_host:
+        try:
+            waiting, flagged = count_mails(settings)
+        except OutsideError as error:
+            return Finding(subject, str(error), " ".join(["The mails wait in it until then.", *to_do]))
+        found = f"{found} {waiting} wait in the mailbox."
+        to_do += [f"{flagged} in the mailbox cannot be taken in and are flagged there: read them."] if flagged else []
+    return Finding(subject, found, " ".join(to_do))
+
+
 def check_sources(services: Services) -> Finding:
     """Look for sources that cannot be read."""
     with services.database.reading() as session:
@@ -213,6 +244,7 @@ CHECKS: tuple[Check, ...] = (
     check_public_url,
     check_mail_server,
     check_waiting_mails,
+    check_returned_mails,
     check_sources,
     check_push,
     check_scan,

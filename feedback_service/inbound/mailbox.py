@@ -44,6 +44,12 @@ def read_mailbox(settings: Settings, take: Callable[[bytes], object], stopping: 
         return count
 
 
+def count_mails(settings: Settings) -> tuple[int, int]:
+    """Return how many mails wait, and how many are flagged for a person; raise `MailboxError` as the reading does."""
+    with _opened(settings) as mailbox:
+        return len(mailbox.waiting()), len(mailbox.flagged())
+
+
 class Mailbox:
     """One signed-in session with its folder open."""
 
@@ -56,6 +62,10 @@ class Mailbox:
         """Return the numbers (UID) of the mails that are to be taken in, the oldest first."""
         self._imap.noop()
         return self._uid("SEARCH", "UNDELETED", "UNFLAGGED")[0].split()
+
+    def flagged(self) -> list[bytes]:
+        """Return the numbers of the mails that are left to a person."""
+        return self._uid("SEARCH", "UNDELETED", "FLAGGED")[0].split()
 
     def fetch(self, number: bytes) -> bytes:
         """Return a mail, of a large one its beginning, without marking it as read; empty where it is gone."""

@@ -10,13 +10,17 @@ from feedback_service.alerts.models import Story
 from feedback_service.bootstrap import Services
 from feedback_service.errors import NotFoundError
 from feedback_service.formats import zone
+from feedback_service.mail.returned import came_back
 from feedback_service.paging import paged
 from feedback_service.returns import reasons
 from feedback_service.returns.deadlines import days_late, refund_due_on, refund_late
 from feedback_service.returns.models import Order, Return, ReturnState
 from feedback_service.shops.models import Shop
+from feedback_service.surveys.letter import cause as survey_cause
+from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.not_sent import why_not_sent
+from feedback_service.surveys.replies import replies_to
 from feedback_service.web import auth
 from feedback_service.web.pages import language, page, page_number
 from feedback_service.web.staff import words
@@ -53,11 +57,20 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 **_refund(db.get_one(Shop, returned.shop_id), returned, services.clock.now()),
                 not_sent=words.not_sent(reason, language()) if reason else "",
                 stories=_stories_about(db, returned),
+                replies=replies_to(db, returned.id),
+                came_back=came_back(db, _causes(returned), [invitation.mail_id or 0] if invitation else []),
+                kind_word=words.mail_class,
+                mask=mask,
                 event_word=words.return_event,
                 state_word=words.return_state,
                 reason_label=reasons.label,
                 sign=words.sign,
             )
+
+
+def _causes(returned: Return) -> list[str]:
+    """Return the causes of the mails about a return (`returns.notices`, `surveys.letter`)."""
+    return [survey_cause(returned.id), *(f"return:{returned.id}:{state.value}" for state in ReturnState)]
 
 
 def _refund(shop: Shop, returned: Return, now: datetime) -> dict[str, object]:

@@ -4,6 +4,7 @@ from feedback_service import formats, i18n
 from feedback_service.alerts.answering import AnswerState
 from feedback_service.alerts.models import StoryEvent
 from feedback_service.alerts.review import Question
+from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mentions.models import Verdict
 from feedback_service.returns.models import ReturnState
 from feedback_service.sources.models import SourceState
@@ -144,3 +145,24 @@ def sign(flag: str, language: str) -> str:
         return i18n.translations(language).gettext(SIGNS[Flag(flag)])
     except ValueError:
         return flag
+
+
+def mail_class(kind: MailClass, language: str) -> str:
+    """Return what an incoming mail means for those it is about."""
+    _ = i18n.translations(language).gettext
+    return {
+        MailClass.HARD: _("The address is dead"),
+        MailClass.SOFT: _("Not delivered this time"),
+        MailClass.POLICY: _("Refused for what we are or send"),
+        MailClass.COMPLAINT: _("Called spam"),
+        MailClass.AUTO_REPLY: _("Automatic reply"),
+        MailClass.NONE: _("A reply"),
+    }[kind]
+
+
+def mail_channel(channel: str, language: str) -> str:
+    """Return where a mail came in; a provider is called by its name."""
+    _ = i18n.translations(language).gettext
+    own = {"mailbox": _("mailbox"), "pipe": _("mail server")}
+    names = {"ses": "Amazon SES", "sendgrid": "SendGrid"}
+    return own.get(channel) or names.get(channel, channel.title())
