@@ -14,6 +14,7 @@ from feedback_service.sentiment.judgement import Label
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
 from feedback_service.sources.models import SourceKind
+from tests.support.arrivals import add_arrivals
 from tests.support.browser import DESKTOP, PHONE, scrolls_sideways, serving, violations
 from tests.support.builders import NOW, make_order, make_return, make_shop
 from tests.support.lessons import add_answers
@@ -33,6 +34,7 @@ PAGES = (
     "/answers",
     "/sources",
     "/learning",
+    "/mail-in",
 )
 CLUES = [
     {"kind": "market", "weight": -4.5, "words": ["Lumen Wax Market"]},
@@ -76,6 +78,7 @@ def furnish(services: Services) -> None:
         unsure: dict[str, Any] = {"label": Label.NEUTRAL, "negative": 0.42, "clues": CLUES[1:2], "relevance": 0.88}
         make_mention(session, source, "Atelier Lumen : un peu lent, mais joli.", evidence=["lent"], **unsure)
         add_answers(session, shop, 80)
+        add_arrivals(session, shop, returned, NOW)
     services.learning_desk.learn_now(shop, NOW)
 
 
