@@ -1,21 +1,18 @@
 """What `doctor` asks the DNS: whether receivers will believe the mails of each shop (docs/doctor.md, R25)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from feedback_service.bootstrap import Services
 from feedback_service.findings import Finding
 from feedback_service.mail import addresses
 from feedback_service.mail.preflight import senders
 from feedback_service.mail.preflight.asking import DnsNames
-from feedback_service.mail.preflight.dkim_key import PublicKey
 from feedback_service.mail.preflight.senders import Domains, Signing
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
+from feedback_service.signing_keys import read_key
 
 
 def check_senders(services: Services) -> Iterator[Finding]:
@@ -46,15 +43,7 @@ def domains_of(shop: Shop, settings: Settings) -> Domains:
 
 def signing_of(settings: Settings) -> Signing:
     """Return with what mails are signed; the settings have checked the key."""
-    path: Path | None = getattr(settings, "dkim_key_file", None)
-    if path is None:
+    if settings.dkim_key_file is None:
         return Signing()
-    return Signing(getattr(settings, "dkim_selector", ""), getattr(settings, "dkim_domain", ""), _public(path))
-
-
-def _public(path: Path) -> PublicKey:
-    key = load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
-        message = f"{path} is neither an RSA nor an Ed25519 key"
-        raise TypeError(message)
-    return key.public_key()
+    key = read_key(settings.dkim_key_file).public_key()
+    return Signing(settings.dkim_selector, settings.dkim_domain, key)

@@ -24,7 +24,7 @@ def letters(session: Session, failed: Letter, why: str, now: datetime) -> Iterat
             audience=Audience.STAFF,
             cause=f"template:{failed.shop.id}:{reason}:{now:%G-%V}:{staff.id}",
             recipient=staff.email,
-            language=i18n.best_language(staff.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE),
+            language=i18n.staff_language(staff.language),
             shop=failed.shop,
             context={"failed": failed.template, "in_language": failed.language, "why": why},
             priority=_PRIORITY,

@@ -8,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 from feedback_service import paths
 from feedback_service.i18n import CUSTOMER_CATALOGUES, LANGUAGES, SOURCE_LANGUAGE, STAFF_LANGUAGES, translations
 from feedback_service.returns import reasons
+from feedback_service.surveys import questions
 from tests.support.catalogues import Entry, entries, markup, placeholders
 
 FOR_STAFF = [language for language in STAFF_LANGUAGES if language != SOURCE_LANGUAGE]
@@ -57,6 +58,10 @@ def test_what_customers_read_is_in_the_catalogues_that_every_language_has() -> N
         text for text, files in used_messages().items() if any(file.startswith(_OF_CUSTOMERS) for file in files)
     }
     of_customers |= {reasons.LABELS[reason] for reason in reasons.Reason}
+    of_customers |= {questions.REASONS_TEXT, questions.OTHER_TEXT, questions.FREE_TEXT, questions.FREE_TEXT_HINT}
+    of_customers |= {questions.CONTACT_TEXT, questions.CONTACT_HINT}
+    for scale in questions.SCALES.values():
+        of_customers |= {scale.text, scale.low_label, scale.high_label}
     assert len(of_customers) > 50
     missing = sorted(of_customers - known("fr", *CUSTOMER_CATALOGUES))
     assert not missing, "\n".join(missing)

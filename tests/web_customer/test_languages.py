@@ -54,6 +54,11 @@ def sentences(html: str) -> set[str]:
     }
 
 
+def words(text: str) -> str:
+    """`text` on one line, with one kind of space."""
+    return " ".join(text.split())
+
+
 def pages(client: FlaskClient, token: str, language: str) -> list[str]:
     """Every page a customer may come to, in `language`."""
     survey, objection = f"/s/{token}?l={language}", f"/u/{token}?l={language}"
@@ -107,7 +112,7 @@ def test_no_notice_says_anything_in_english(services: Services, language: str) -
     for mail in mails:
         assert mail.language == language
         for part in (mail.subject, mail.text or "", mail.html or ""):
-            left = [text for text in catalogue if isinstance(text, str) and " " in text and text in part]
+            left = [text for text in catalogue if isinstance(text, str) and " " in text and text in words(part)]
             assert not left
 
 
@@ -120,7 +125,8 @@ def test_the_survey_is_asked_in_the_language_of_the_order(services: Services, la
     assert mail.language == language
     assert f'<html lang="{language}">' in (mail.html or "")
     for part in (mail.text or "", mail.html or ""):
-        assert translations(language).gettext(questions.RATING.text) in part
+        # The text part is broken into lines.
+        assert words(translations(language).gettext(questions.RATING.text)) in words(part)
 
 
 @pytest.mark.parametrize(
