@@ -33,6 +33,8 @@ _NAMING = {
 _BUSY_TIMEOUT_MS = 30_000
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _CONNECT_SECONDS = 10
+# One for each thread of a web server as it comes: opening a connection costs more than most of what is asked by it.
+_KEPT_OPEN = 16
 _ASKED_AT_ONCE = 500
 """Most values in one IN list: a first scan may bring thousands of items."""
 ASKED = "asked"
@@ -247,8 +249,9 @@ def _engine_of(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         # The driver would wait for minutes for a host that does not answer.
         patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args=patience)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
+    patience = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = sa.create_engine(url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -49,7 +49,7 @@ def create_web(services: Services) -> OpenAPI:
     )
     app.extensions["feedback_service"] = services
     app.config.update(_configuration(services))
-    app.wsgi_app = customer.Front(customer.application(services), app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
+    app.wsgi_app = customer.Front(services, app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents it
     if services.settings.trusted_proxies:
         count = services.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # as Flask documents it

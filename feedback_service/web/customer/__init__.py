@@ -8,10 +8,10 @@ They are a Flask application of their own, in front of the one that staff use: i
 cookie with, and no request of a customer passes what only staff need.
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
+from flask import Flask
 
 from feedback_service.bootstrap import Services
 from feedback_service.web import security
@@ -44,25 +44,26 @@ def application(services: Services) -> Flask:
     survey.register(app, services, pages)
     objection.register(app, services, pages)
     errors.install(app)
-    headers = list((security.headers(services) | HEADERS).items())
-
-    @app.after_request
-    def set_headers(response: Response) -> Response:
-        response.headers.extend(headers)
-        return response
-
     return app
 
 
 class Front:
-    """The WSGI application that gives the customers' addresses to `customers` and the others to `others`."""
+    """The WSGI application that answers at the customers' addresses and gives the others to `others`.
 
-    def __init__(self, customers: Flask, others: "WSGIApplication") -> None:
-        self._customers = customers
+    It sets the headers that every page of a customer carries, of whatever came of the request.
+    """
+
+    def __init__(self, services: Services, others: "WSGIApplication") -> None:
+        self._customers = application(services)
         self._others = others
+        self._headers = list((security.headers(services) | HEADERS).items())
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
-        if environ["PATH_INFO"].startswith(PREFIXES):
-            return self._customers(environ, start_response)
-        return self._others(environ, start_response)
+        if not environ["PATH_INFO"].startswith(PREFIXES):
+            return self._others(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:  # noqa: ANN401 - PEP 3333
+            return start_response(status, headers + self._headers, exc_info)
+
+        return self._customers(environ, start)
