@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from feedback_service.surveys.invitations import Inviter
     from feedback_service.surveys.periodic import PeriodicSurveys
     from feedback_service.surveys.reminders import Reminders
+    from feedback_service.surveys.samples import Samples
     from feedback_service.surveys.versions import Questionnaires
 
 
@@ -169,6 +170,13 @@ class Services:
         from feedback_service.surveys.periodic import PeriodicSurveys
 
         return PeriodicSurveys(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Writes sample mails of the surveys, for previews and tests."""
+        from feedback_service.surveys.samples import Samples
+
+        return Samples(self.renderer, self.outbox, self.links, self.settings)
 
     @cached_property
     def answer_desk(self) -> AnswerDesk:

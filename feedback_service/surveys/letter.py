@@ -33,7 +33,6 @@ class Asked:
         recipient: the address; `language` is the one it is written to in, `token` that of the link.
         subject: the subject line of a trial; empty for the shop's own or ours.
         has_consent: the person is asked on the ground of a stored consent (R11).
-        links: where the mail's links lead, where not to the customer's pages: a test mail shows a preview.
     """
 
     recipient: str
@@ -42,7 +41,6 @@ class Asked:
     questionnaire: Questionnaire
     subject: str = ""
     has_consent: bool = False
-    links: object | None = None
 
 
 def survey_letter(
@@ -97,13 +95,13 @@ def what_came_back(returned: Return, language: str) -> str:
 
 
 def _context(shop: Shop, asked: Asked, settings: Settings, survey: Survey) -> dict[str, Any]:
-    context: dict[str, Any] = {
+    return {
+        "subject": "",
         "token": asked.token,
         "rating": first_question(asked.questionnaire, survey, asked.language, shop.name),
         "valid_days": settings.survey_valid_days,
         "notice": notice.sentences(shop, settings, asked.language, has_consent=asked.has_consent),
     }
-    return context if asked.links is None else context | {"links": asked.links}
 
 
 def _about(returned: Return, language: str) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _check_reasons(questionnaire: Questionnaire) -> None:
 
 
 def _check_words(questionnaire: Questionnaire) -> None:
-    keys = {*WORD_KEYS, *(f"reasons.{code}" for code in questionnaire.reasons)}
+    keys = {*WORD_KEYS, *(f"reasons.{code}" for code in (*Reason, *questionnaire.reasons))}
     if len(questionnaire.words) > MOST_LANGUAGES:
         _refuse("words", f"Own words can be given in {MOST_LANGUAGES} languages.")
     for language, own in questionnaire.words.items():

@@ -15,7 +15,7 @@ from flask import Flask
 
 from feedback_service.bootstrap import Services
 from feedback_service.web import security
-from feedback_service.web.customer import errors, objection, survey
+from feedback_service.web.customer import errors, objection, preview, survey
 from feedback_service.web.customer.pages import Pages
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def application(services: Services) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
     pages = Pages(services)
+    preview.register(app, services, pages)
     survey.register(app, services, pages)
     objection.register(app, services, pages)
     errors.install(app)

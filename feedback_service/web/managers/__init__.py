@@ -1,14 +1,14 @@
-"""The managers' pages: the figures, weekly digests, what was learned, how mails look. Managers and admins only."""
+"""The managers' pages: figures, digests, surveys, how mails look, what was learned. Managers and admins only."""
 
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
-from feedback_service.web.managers import dashboard, digests, learning, look
+from feedback_service.web.managers import dashboard, digests, learning, look, surveys
 
 
 def blueprint(services: Services) -> Blueprint:
     """Return the managers' pages."""
     pages = Blueprint("managers", __name__)
-    for part in (dashboard, digests, learning, look):
+    for part in (dashboard, digests, learning, look, surveys):
         part.add_views(pages, services)
     return pages
