@@ -23,6 +23,8 @@ from feedback_service.web.rendering import render
 
 _KEPT = 512
 _DRAFT_LENGTH = 32
+# How long a browser keeps what was filled in and not sent: until the same evening, on a device that others may use.
+DRAFT_HOURS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Pages:
             ),
             objection_url=f"/u/{values['token']}{reader.query}",
             survey_url=f"/s/{values['token']}{reader.query}",
+            thanks_url=f"/s/{values['token']}/thanks{reader.query}",
+            draft_hours=DRAFT_HOURS,
             worded=worded,
             **values,
             **context,
