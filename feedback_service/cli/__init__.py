@@ -20,6 +20,7 @@ _COMMANDS = {
     "jobs": "feedback_service.cli.serve",
     "key": "feedback_service.cli.keys",
     "learn": "feedback_service.cli.learn",
+    "mail": "feedback_service.cli.mails",
     "mail-in": "feedback_service.cli.mail_in",
     "privacy": "feedback_service.cli.privacy",
     "run": "feedback_service.cli.serve",

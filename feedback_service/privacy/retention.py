@@ -12,7 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.alerts.models import CLOSED, Story
-from feedback_service.mail.models import UNSENT, IncomingMail, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import (
+    KEPT,
+    UNSENT,
+    WIPED,
+    IncomingMail,
+    MailImage,
+    MailPace,
+    OutboxMail,
+    Suppression,
+    SuppressionReason,
+)
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.privacy.erasure import anonymise_answers, anonymise_replies, forget_recipients
 from feedback_service.returns.models import Customer, Order, Return, SurveyConsent
@@ -25,6 +35,8 @@ from feedback_service.ticks import JobRun, JobTick
 BATCH = 500
 _TICK_DAYS = 3  # Longer than the longest slot, or a slot could be taken twice.
 _RUN_DAYS = 90
+_UNSENT_DAYS = 14
+_PACE_DAYS = 3  # Longer than the longest limit and the longest pause.
 _AUDIT_DAYS = 365
 
 Rule = Callable[[Session, Settings, datetime], int]
@@ -65,6 +77,26 @@ def forget_mail_recipients(session: Session, settings: Settings, now: datetime) 
     ).all()
     forget_recipients(session, mails)
     return len(mails)
+
+
+def wipe_unsent_mails(session: Session, settings: Settings, now: datetime) -> int:
+    """Wipe what failed or doubtful mails said, once nobody has sent them again for so long."""
+    del settings
+    limit = now - timedelta(days=_UNSENT_DAYS)
+    has_content = sa.or_(OutboxMail.text.is_not(None), OutboxMail.wire.is_not(None))
+    old = (OutboxMail.state.in_(KEPT), OutboxMail.created_at <= limit, has_content)
+    ids = session.scalars(sa.select(OutboxMail.id).where(*old).limit(BATCH)).all()
+    session.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(ids)))
+    session.execute(sa.update(OutboxMail).where(OutboxMail.id.in_(ids)).values(**WIPED))
+    return len(ids)
+
+
+def remove_paces(session: Session, settings: Settings, now: datetime) -> int:
+    """Remove what is noted about domains that have had no mail and no pause for days."""
+    del settings
+    limit = now - timedelta(days=_PACE_DAYS)
+    session.execute(sa.delete(MailPace).where(MailPace.changed_at <= limit))
+    return 0  # machinery, not data: not worth a line to the operator
 
 
 def forget_invited(session: Session, settings: Settings, now: datetime) -> int:
@@ -150,6 +182,8 @@ def remove_ticks(session: Session, settings: Settings, now: datetime) -> int:
 RETENTIONS = (
     Retention("addresses", pseudonymise_customers),
     Retention("mail recipients", forget_mail_recipients),
+    Retention("unsent mails", wipe_unsent_mails),
+    Retention("mail rates", remove_paces),
     Retention("invited", forget_invited),
     Retention("answers", anonymise_old_answers),
     Retention("replies", anonymise_old_replies),

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from tests.support.builders import NOW
 BUSY = "451 4.7.1 Too many mails from you"
 
 
-def queue_to(stack: Stack, domain: str, count: int, **values: object) -> list[int]:
+def queue_to(stack: Stack, domain: str, count: int, **values: Any) -> list[int]:  # noqa: ANN401 - any column
     """Put `count` mails to people of a domain into the outbox."""
     return [stack.queue(recipient=f"client{number}@{domain}", **values)[0] for number in range(1, count + 1)]
 
