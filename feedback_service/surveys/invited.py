@@ -85,7 +85,17 @@ def _columns(model: type[Base], shape: type[ShopFace | Given]) -> Iterator[sa.Co
 
 
 _I, _S, _A, _M = (model.__table__ for model in (Invitation, Shop, Answer, OutboxMail))
-_OWN = ("id", "return_id", "survey", "language", "expires_at", "answered_at", "objected_at", "has_consent", "reminder_mail_id")
+_OWN = (
+    "id",
+    "return_id",
+    "survey",
+    "language",
+    "expires_at",
+    "answered_at",
+    "objected_at",
+    "has_consent",
+    "reminder_mail_id",
+)
 _SHOP_AT = len(_OWN) + 1
 _GIVEN_AT = _SHOP_AT + len(fields(ShopFace))
 

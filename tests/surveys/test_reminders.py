@@ -20,6 +20,7 @@ from feedback_service.returns.models import Customer, Return, ReturnState
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import objections, signs
 from feedback_service.surveys.answers import AnswerDesk, AnswerIn
+from feedback_service.surveys.invited import Invitations
 from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.surveys.reminding import LAST_DAY, NotReminded, ReminderFacts, decide
 from jobs import send_surveys
@@ -125,11 +126,13 @@ def test_reminder_goes_out_once_with_a_link_that_opens_the_same_survey(
     assert mail.subject == "A short reminder: how did your return go?"
     assert "Lampe Aube" in (mail.text or "")
     assert f"/u/{second}" in mail.headers["List-Unsubscribe"]
-    with services.database.writing() as session:
-        assert desk.open(session, second, clock.now()).id == desk.open(session, token, clock.now()).id
-        desk.record(session, second, AnswerIn(rating=4), clock.now())
-        assert desk.thanks(session, second, clock.now())[0].id == desk.thanks(session, token, clock.now())[0].id
-        desk.record(session, token, AnswerIn(rating=5), clock.now())
+    invitations = Invitations(services.database)
+    by_first, by_second = (desk.opened(invitations.find(link), clock.now()) for link in (token, second))
+    assert by_first.id == by_second.id
+    for link, rating in ((second, 4), (token, 5)):
+        with services.database.writing() as session:
+            desk.record(session, link, AnswerIn(rating=rating), clock.now())
+        assert desk.thanked(invitations.find(link), clock.now())[0].id == by_first.id
     with services.database.reading() as session:
         assert session.scalars(sa.select(Answer.rating)).all() == [5]
     for _ in range(20):
@@ -281,8 +284,8 @@ def test_answer_by_the_reminder_is_held_to_the_moment_the_reminder_was_sent(
     clock.advance(timedelta(seconds=4))
     seen = signs.Signs(rendered_at=clock.now() - timedelta(seconds=3), hidden_field=False)
     with services.database.writing() as session:
-        answer = desk.record(session, second_token(mail), AnswerIn(rating=4, signs=seen), clock.now())
-        assert answer.flags == [signs.Flag.SOON_AFTER_MAIL]
+        desk.record(session, second_token(mail), AnswerIn(rating=4, signs=seen), clock.now())
+        assert session.scalars(sa.select(Answer.flags)).one() == [signs.Flag.SOON_AFTER_MAIL]
 
 
 def test_token_of_the_reminder_is_kept_only_as_a_digest_and_wrong_ones_open_nothing(
@@ -293,6 +296,6 @@ def test_token_of_the_reminder_is_kept_only_as_a_digest_and_wrong_ones_open_noth
     assert mail
     with services.database.reading() as session:
         assert the_invitation(session, token).reminder_digest == token_digest(second_token(mail))
-        for wrong in ("", "None", token_digest(token)):
-            with pytest.raises(NotFoundError):
-                desk.open(session, wrong, clock.now())
+    for wrong in ("", "None", token_digest(token)):
+        with pytest.raises(NotFoundError):
+            desk.opened(Invitations(services.database).find(wrong), clock.now())
