@@ -57,14 +57,15 @@ def claim_due(
     ).all()
     if not ids:
         return []
-    session.execute(
+    claimed = (
         sa.update(model)
         .where(model.id.in_(ids))
         .values(claim=secrets.token_hex(8), claimed_until=now + lease, attempts=model.attempts + 1)
-        .execution_options(synchronize_session=False)
+        .returning(model)
+        .options(*options)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    wanted = sa.select(model).where(model.id.in_(ids)).options(*options)
-    rows = session.scalars(wanted.execution_options(populate_existing=True)).all()
+    rows = session.scalars(claimed).all()
     rank = {row_id: position for position, row_id in enumerate(ids)}
     return sorted(rows, key=lambda row: rank[row.id])
 
