@@ -33,7 +33,8 @@ from feedback_service.settings import Settings
 from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.sources.models import Source, SourceKind
 from feedback_service.surveys.letter import TEMPLATE as SURVEY
-from feedback_service.surveys.letter import survey_letter
+from feedback_service.surveys.letter import Asked, survey_letter
+from feedback_service.surveys.questionnaire import SHIPPED, Questionnaire
 
 TOKEN = "sample-that-leads-to-no-survey"  # noqa: S105 - no secret
 _RECIPIENT = "camille@example.com"
@@ -52,6 +53,7 @@ class Sampler:
     links: Links
     language: str
     now: datetime
+    questionnaire: Questionnaire = SHIPPED
 
     def to_customers(self) -> Iterator[Letter]:
         """Yield what a customer of the shop may get, the survey first."""
@@ -96,11 +98,9 @@ class Sampler:
         return survey_letter(
             self.shop,
             self._return(ReturnState.REFUNDED),
-            recipient=_RECIPIENT,
-            language=self.language,
-            token=TOKEN,
-            settings=self.settings,
-            headers=survey_headers(self.shop, self.links, TOKEN, self.settings),
+            Asked(_RECIPIENT, self.language, TOKEN, self.questionnaire),
+            self.settings,
+            survey_headers(self.shop, self.links, TOKEN, self.settings),
             expires_at=self.now + timedelta(days=1),
         )
 

@@ -54,6 +54,9 @@ def _letters(services: Services, shop: Shop) -> list[Letter]:
     with services.database.reading() as session:
         letters = []
         for language in i18n.LANGUAGES:
-            sampler = Sampler(shop, services.settings, services.links, language, services.clock.now())
-            letters += [*sampler.to_customers(), *sampler.to_staff(session)]
+            asked = services.questionnaires.current(session, shop)
+            sampler = Sampler(shop, services.settings, services.links, language, services.clock.now(), asked)
+            letters += sampler.to_customers()
+            if language in i18n.STAFF_LANGUAGES:
+                letters += sampler.to_staff(session)
     return letters

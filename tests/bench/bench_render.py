@@ -23,7 +23,8 @@ from feedback_service.returns.models import Order, Return, ReturnLine, ReturnSta
 from feedback_service.settings import load_settings
 from feedback_service.shops.look import look_of
 from feedback_service.shops.models import Shop
-from feedback_service.surveys.letter import survey_letter
+from feedback_service.surveys.letter import Asked, survey_letter
+from feedback_service.surveys.questionnaire import SHIPPED
 from tests.support.builders import NOW, SECRET
 from tests.support.slow_mail import slow_bytes
 
@@ -67,11 +68,9 @@ class Press:
         letter = survey_letter(
             self._shop,
             returned,
-            recipient=f"client{number}@example.com",
-            language="fr",
-            token=token,
-            settings=self._settings,
-            headers=survey_headers(self._shop, self._links, token, self._settings),
+            Asked(f"client{number}@example.com", "fr", token, SHIPPED),
+            self._settings,
+            survey_headers(self._shop, self._links, token, self._settings),
             expires_at=NOW + timedelta(days=4),
         )
         context = {"shop": self._shop, "look": look_of(self._shop), **letter.context}

@@ -199,7 +199,7 @@ def test_the_one_click_headers_are_read_by_another_parser_as_they_were_meant() -
         assert parsed.headers[name] == [value]
     assert parsed.subject == "Comment s’est passé votre retour ?"
     assert parsed.from_
-    assert (parsed.from_.name, parsed.from_.address) == ("Atelier Lumen", "bonjour@atelier-lumen.example.com")
+    assert (parsed.from_.display_name, parsed.from_.address) == ("Atelier Lumen", "bonjour@atelier-lumen.example.com")
     assert not parsed.warnings
 
 

@@ -145,7 +145,9 @@ class LookView:
 
     def _sample(self, shop: Shop, choice: Choice) -> Letter:
         services = self._services
-        sampler = Sampler(shop, services.settings, services.links, choice.language, services.clock.now())
+        asked = services.questionnaires.of(services.database, shop.id, shop.questionnaire_version)
+        now = services.clock.now()
+        sampler = Sampler(shop, services.settings, services.links, choice.language, now, asked)
         return sampler.to_customer(choice.kind)
 
     def _rendered(self, letter: Letter) -> Rendered:
