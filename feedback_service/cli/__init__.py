@@ -30,6 +30,7 @@ _COMMANDS = {
     "source": "feedback_service.cli.sources",
     "staff": "feedback_service.cli.setup",
     "stats": "feedback_service.cli.reports",
+    "survey": "feedback_service.cli.survey",
     "templates": "feedback_service.cli.templates",
     "web": "feedback_service.cli.serve",
 }

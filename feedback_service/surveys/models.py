@@ -152,6 +152,14 @@ class Answer(Base):
     invitation: Mapped[Invitation | None] = relationship(back_populates="answer")
     returned: Mapped[Return | None] = relationship()
 
+    asked: Mapped[StoredQuestionnaire | None] = relationship(
+        primaryjoin=lambda: sa.and_(
+            sa.orm.foreign(Answer.shop_id) == StoredQuestionnaire.shop_id,
+            sa.orm.foreign(Answer.questionnaire_version) == StoredQuestionnaire.version,
+        ),
+        viewonly=True,
+    )
+
     @property
     def stars(self) -> int:
         """The rating of an answer that has one, as every answer of a story has; `ValueError` for another."""

@@ -92,11 +92,14 @@ def to_json(questionnaire: Questionnaire) -> dict[str, Any]:
 
 def from_json(contents: Mapping[str, Any], version: int) -> Questionnaire:
     """Return a stored questionnaire."""
-    words = {str(language): MappingProxyType(dict(words)) for language, words in contents["words"].items()}
+    words = {
+        str(language): MappingProxyType({str(key): str(text) for key, text in own.items()})
+        for language, own in contents["words"].items()
+    }
     return Questionnaire(
         version=version,
         optional=tuple(Item(value) for value in contents["optional"]),
-        reasons=tuple(contents["reasons"]),
+        reasons=tuple(str(code) for code in contents["reasons"]),
         words=MappingProxyType(words),
     )
 

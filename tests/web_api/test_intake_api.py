@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from feedback_service.mail.models import OutboxMail
-from feedback_service.returns.models import Customer, Order, Return, ReturnEvent
+from feedback_service.returns.models import Customer, Order, Return, ReturnEvent, SurveyConsent
 from feedback_service.shops.models import ApiKey
 from tests.support.builders import NOW, make_shop
 from tests.web_api.conftest import Platform
@@ -173,3 +173,45 @@ def test_a_revoked_key_is_refused(platform: Platform) -> None:
     with platform.services.database.writing() as session:
         session.execute(sa.update(ApiKey).values(revoked_at=NOW))
     assert platform.post("/orders", order()).status_code == 401
+
+
+PROOF = {"given_at": "2026-11-01T10:00:00+01:00", "proof": "Box on the order form, version 3"}
+
+
+def test_a_consent_to_surveys_comes_with_the_customer_or_on_its_own_and_can_be_withdrawn(platform: Platform) -> None:
+    customer = {"email": "client@example.com", "survey_consent": PROOF}
+    assert platform.post("/orders", order(customer=customer)).status_code == 201
+    own = platform.post("/survey-consents", {"email": "CLIENT@example.com", **PROOF})
+    assert (own.status_code, own.json) == (200, {"standing": "given"})
+    assert _count(platform, SurveyConsent) == 1
+    gone = platform.post("/survey-consents", {"email": "client@example.com", "withdrawn_at": "2026-11-20T10:00:00Z"})
+    assert gone.json == {"standing": "withdrawn"}
+    echo = platform.post("/orders", order(external_id="2", customer=customer))
+    assert echo.status_code == 201
+    with platform.services.database.reading() as session:
+        stored = session.scalars(sa.select(SurveyConsent)).one()
+    assert (stored.how, stored.proof, stored.withdrawn_how) == ("api", PROOF["proof"], "api")
+
+
+@pytest.mark.parametrize(
+    "consent",
+    [
+        {},
+        {"proof": "x"},
+        {"given_at": "2026-11-01T10:00:00Z"},
+        {"given_at": "2026-11-01", "proof": "x"},
+        {"given_at": "2027-11-01T10:00:00Z", "proof": "x"},
+        {"withdrawn_at": "9999-01-01T00:00:00Z"},
+        {**PROOF, "ip": "192.0.2.1"},
+        {**PROOF, "proof": "x" * 301},
+    ],
+    ids=str,
+)
+def test_a_consent_that_proves_nothing_is_refused_and_nothing_is_stored(
+    platform: Platform, consent: dict[str, Any]
+) -> None:
+    refused = platform.post("/survey-consents", {"email": "client@example.com", **consent})
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+    with_order = platform.post("/orders", order(customer={"email": "client@example.com", "survey_consent": consent}))
+    assert with_order.status_code == 422
+    assert (_count(platform, SurveyConsent), _count(platform, Order)) == (0, 0)

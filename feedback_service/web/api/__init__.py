@@ -17,6 +17,7 @@ from feedback_service.returns.payloads import Outcome
 from feedback_service.shops.api_keys import touch_key
 from feedback_service.shops.models import Shop
 from feedback_service.web.api import gate
+from feedback_service.web.api.consents import add_consents
 from feedback_service.web.api.mentions import add_mentions
 from feedback_service.web.api.payloads import (
     EventBody,
@@ -60,6 +61,7 @@ def blueprint(services: Services) -> APIBlueprint:
     _add_orders(api, services)
     _add_returns(api, services)
     _add_events(api, services)
+    add_consents(api, services)
     add_mentions(api, services)
     return api
 

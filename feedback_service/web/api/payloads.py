@@ -61,6 +61,12 @@ class ConsentBody(_Payload):
         return ConsentIn(How.API, self.given_at, self.withdrawn_at, self.proof)
 
 
+class OwnConsentBody(ConsentBody):
+    """The consent of one address."""
+
+    email: Address
+
+
 class CustomerBody(_Payload):
     """Who bought; known again by the address, else by the shop's own customer number."""
 
@@ -210,6 +216,12 @@ class ReturnAnswer(BaseModel):
     state: str
     flag: str = Field(description="A contradiction in words; empty for none.")
     order_known: bool
+
+
+class ConsentAnswer(BaseModel):
+    """Where a consent stands now."""
+
+    standing: Literal["none", "given", "withdrawn"]
 
 
 class ProblemAnswer(BaseModel):

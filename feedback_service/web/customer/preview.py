@@ -54,14 +54,14 @@ def survey_page(
 
 
 def _answer(services: Services, pages: Pages, preview: Preview, token: str) -> bytes | Response | None:
-    if request.endpoint == "answer":
-        address = thanks_path(token, chosen_language(request))
-        return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
     with services.database.reading() as session:
         shop = session.get(Shop, preview.shop_id)
         if shop is None:
             return None
         asked = services.questionnaires.current(session, shop)
+    if request.endpoint == "answer":
+        address = thanks_path(token, chosen_language(request))
+        return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
     reader = reader_of(request, preview.language, request.args.get("r", type=int))
     if request.endpoint == "survey":
         return survey_page(pages, shop, asked, preview, reader, token)

@@ -150,7 +150,7 @@ class SurveyViews:
             with self._services.database.writing() as db:
                 shop = _shop(db, slug)
                 offered = subject_trials.plans(subject_trials.usual_rate(db, shop.id, now))
-                plan = offered[min(request.form.get("plan", 0, type=int), len(offered) - 1)]
+                plan = offered[max(0, min(request.form.get("plan", 0, type=int), len(offered) - 1))]
                 subjects.start(db, shop.id, _worded_in(shop), texts, plan, now, staff_id=auth.person().id)
         except (InvalidInputError, ConflictError) as error:
             return self._again(slug, str(error))

@@ -6,9 +6,9 @@ from sqlalchemy.orm import selectinload
 
 from feedback_service.bootstrap import Services
 from feedback_service.paging import paged
-from feedback_service.returns import reasons
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
+from feedback_service.surveys.reading import reasons_of
 from feedback_service.web import auth
 from feedback_service.web.pages import page, page_number
 from feedback_service.web.staff import words
@@ -28,7 +28,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
             sa.select(Answer)
             .where(Answer.shop_id.in_(auth.person().shop_ids))
             .order_by(Answer.created_at.desc(), Answer.id.desc())
-            .options(selectinload(Answer.returned))
+            .options(selectinload(Answer.returned), selectinload(Answer.asked))
         )
         if which == "low":
             query = query.where(Answer.rating <= _LOW)
@@ -39,7 +39,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 "staff/answers.html",
                 found=paged(db, query, page_number()),
                 which=which,
-                reason_label=reasons.label,
+                reasons_of=reasons_of,
                 sign=words.sign,
                 mask=mask,
             )

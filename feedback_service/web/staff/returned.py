@@ -20,6 +20,7 @@ from feedback_service.surveys.letter import cause as survey_cause
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.not_sent import why_not_sent
+from feedback_service.surveys.reading import reasons_of
 from feedback_service.surveys.replies import replies_to
 from feedback_service.web import auth
 from feedback_service.web.pages import language, page, page_number
@@ -64,6 +65,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 event_word=words.return_event,
                 state_word=words.return_state,
                 reason_label=reasons.label,
+                reasons_of=reasons_of,
                 sign=words.sign,
             )
 

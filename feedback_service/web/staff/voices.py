@@ -12,10 +12,10 @@ from feedback_service.alerts.severity import scaled_stars
 from feedback_service.alerts.voices import source_name
 from feedback_service.mentions.identity import judged_text
 from feedback_service.mentions.models import Document, Mention
-from feedback_service.returns import reasons
 from feedback_service.sources.items import Item
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
+from feedback_service.surveys.reading import reasons_of
 from feedback_service.surveys.replies import CustomerReply
 
 _DIGEST_SHOWN = 12
@@ -125,5 +125,5 @@ def _answer_voice(answer: Answer, language: str) -> Voice:
         at=answer.created_at,
         found_at=None,
         copies=1,
-        reasons=tuple(reasons.label(reason, language) for reason in answer.reasons),
+        reasons=reasons_of(answer, language),
     )

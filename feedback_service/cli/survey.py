@@ -1,0 +1,158 @@
+"""Surveys from the command line: why none was sent, what is asked, a test mail, and stored consents."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from feedback_service import i18n
+from feedback_service.bootstrap import Services
+from feedback_service.cli.start import chosen_shop, shop_option, started
+from feedback_service.errors import InvalidInputError, NotFoundError
+from feedback_service.hashing import address_key
+from feedback_service.returns import consents
+from feedback_service.returns.consents import ConsentIn, How
+from feedback_service.returns.models import Order, Return
+from feedback_service.shops.models import Shop
+from feedback_service.surveys import versions
+from feedback_service.surveys.models import Invitation
+from feedback_service.surveys.not_sent import why_not_sent
+from feedback_service.surveys.questionnaire import checked, from_json, to_json
+from feedback_service.surveys.questions import Survey
+from feedback_service.surveys.samples import Sample
+from feedback_service.web.staff.words import not_sent, return_state
+
+
+@click.group("survey")
+def survey_command() -> None:
+    """Surveys: why none was sent, what is asked, and tests."""
+
+
+@survey_command.command("why")
+@click.argument("number")
+@shop_option
+def why(number: str, slug: str | None) -> None:
+    """Say of each return of an order (or of the return NUMBER) whether its survey was sent, and why not."""
+    with started() as services:
+        shop_id = chosen_shop(services, slug).id
+        with services.database.reading() as session:
+            found = _returns(session, shop_id, number)
+            if not found:
+                sentence = f"There is no return of {number}, and no order of that number with one."
+                raise NotFoundError(sentence)
+            for returned in found:
+                click.echo(_line(services, session, returned))
+
+
+@survey_command.command("show")
+@shop_option
+def show(slug: str | None) -> None:
+    """Print what a shop asks, as JSON that `survey set` takes."""
+    with started() as services:
+        shop_id = chosen_shop(services, slug).id
+        with services.database.reading() as session:
+            asked = services.questionnaires.current(session, session.get_one(Shop, shop_id))
+        click.echo(json.dumps({"version": asked.version, **to_json(asked)}, ensure_ascii=False, indent=2))
+
+
+@survey_command.command("set")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check the file, change nothing.")
+@shop_option
+def set_questions(file: Path, slug: str | None, *, dry_run: bool) -> None:
+    """Make what FILE describes what the shop asks from now on, as its next version."""
+    draft = checked(from_json(_contents(file), 0))
+    with started() as services:
+        shop_id = chosen_shop(services, slug).id
+        if dry_run:
+            click.echo("This can be asked.")
+            return
+        with services.database.writing() as session:
+            kept = versions.keep(session, shop_id, draft, services.clock.now())
+        click.echo(f"Version {kept.version} is asked from now on.")
+
+
+@survey_command.command("test")
+@click.argument("address")
+@click.option("--language", type=click.Choice(i18n.LANGUAGES), help="Left out: the shop's first.")
+@click.option("--reminder", is_flag=True, help="Send the reminder.")
+@click.option("--periodic", is_flag=True, help="Send the periodic survey.")
+@shop_option
+def test(address: str, language: str | None, slug: str | None, *, reminder: bool, periodic: bool) -> None:
+    """Queue a survey mail to ADDRESS whose link opens a preview; nothing done in it is stored."""
+    with started() as services:
+        shop_id = chosen_shop(services, slug).id
+        with services.database.writing() as session:
+            shop = session.get_one(Shop, shop_id)
+            survey = Survey.PERIODIC if periodic else Survey.RETURN
+            spoken = language or i18n.best_language(shop.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
+            sample = Sample(survey, spoken, is_reminder=reminder)
+            asked = services.questionnaires.current(session, shop)
+            services.samples.send(session, shop, asked, sample, address, services.clock.now())
+        click.echo(f"A test to {address} is queued; `feedback-service job send_mail` sends it at once.")
+
+
+@survey_command.command("consent")
+@click.argument("address")
+@click.option("--given-at", type=click.DateTime(), help="The customer agreed then (UTC).")
+@click.option("--proof", default="", help="What proves it: the wording and where it stood, or a reference.")
+@click.option("--withdrawn-at", type=click.DateTime(), help="The customer took it back then (UTC).")
+@shop_option
+def consent(
+    address: str, given_at: datetime | None, proof: str, withdrawn_at: datetime | None, slug: str | None
+) -> None:
+    """Record or withdraw ADDRESS's consent to surveys; without an option, say where it stands."""
+    with started() as services:
+        shop_id, now = chosen_shop(services, slug).id, services.clock.now()
+        key = address_key(services.secret, address)
+        consent_in = ConsentIn(How.CLI, _utc(given_at), _utc(withdrawn_at), proof.strip())
+        with services.database.writing() as session:
+            click.echo(f"Consent: {consents.record(session, shop_id, key, consent_in, now).value}.")
+
+
+def _returns(session: Session, shop_id: int, number: str) -> list[Return]:
+    of_order = sa.select(Order.id).where(
+        Order.shop_id == shop_id, sa.or_(Order.number == number, Order.external_id == number)
+    )
+    named = sa.or_(Return.external_id == number, Return.order_reference == number, Return.order_id.in_(of_order))
+    wanted = sa.select(Return).where(Return.shop_id == shop_id, named).order_by(Return.id)
+    return list(session.scalars(wanted))
+
+
+def _line(services: Services, session: Session, returned: Return) -> str:
+    now = services.clock.now()
+    start = f"{returned.external_id} ({return_state(returned.state, 'en').lower()}): "
+    reason = why_not_sent(session, returned, now)
+    if reason is not None:
+        return f"{start}no survey. {not_sent(reason, 'en')}"
+    invitation = session.scalars(
+        sa.select(Invitation)
+        .where(Invitation.return_id == returned.id)
+        .options(joinedload(Invitation.shop), joinedload(Invitation.mail), joinedload(Invitation.returned))
+    ).one()
+    sent_at = invitation.mail.sent_at if invitation.mail and invitation.mail.sent_at else invitation.created_at
+    parts = [f"asked {sent_at:%Y-%m-%d %H:%M} UTC"]
+    if invitation.reminded_at:
+        parts.append(f"reminded {invitation.reminded_at:%Y-%m-%d %H:%M} UTC")
+    elif why_not := services.reminders.why_not(session, invitation, now):
+        parts.append(f"no reminder: {why_not.value.replace('_', ' ')}")
+    if invitation.answered_at:
+        parts.append(f"answered {invitation.answered_at:%Y-%m-%d %H:%M} UTC")
+    return start + ", ".join(parts) + "."
+
+
+def _contents(file: Path) -> dict[str, object]:
+    try:
+        contents = json.loads(file.read_text(encoding="utf-8"))
+        from_json(contents, 0)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        sentence = f"{file} is not what `survey show` prints: {error}"
+        raise InvalidInputError(sentence, field="file") from error
+    return dict(contents)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return value.replace(tzinfo=UTC) if value else None
