@@ -44,6 +44,7 @@ def classify(raw: bytes) -> Finding:
 
 def classify_message(message: Message) -> Finding:
     """Tell what a mail is that has been read."""
+    message = _inner_report(message) or message
     original = original_headers(message)
     kind, failures, recipients = _what(message, original)
     message_ids = original.get("message-id").split()
@@ -56,6 +57,17 @@ def classify_message(message: Message) -> Finding:
             address for name in _SENT_TO for value in message.headers.all(name) for address in addresses_in(value)
         ],
     )
+
+
+def _inner_report(message: Message) -> Message | None:
+    """Return the report that a mail system or a person passes on as an attachment; one level is opened."""
+    part = message.part("message/rfc822")
+    if part is None or not (_looks_like_bounce(message) or signs.passes_a_bounce_on(message)):
+        return None
+    if any(other.content_type in _STATUS_PARTS for other in message.parts):
+        return None
+    inner = read_message(part.text.encode("utf-8", "replace"))
+    return inner if inner.report_type == "delivery-status" else None
 
 
 def _what(message: Message, original: Headers) -> tuple[MailClass, Sequence[Failure], Sequence[str]]:
@@ -95,9 +107,14 @@ def _failures(message: Message, original: Headers) -> Sequence[Failure]:
             if status.action not in _REACHED
         ]
     is_sure = bool(report) or message.report_type == "delivery-status" or signs.is_surely_bounce(message)
-    if is_sure or (_looks_like_bounce(message) and (said_in(words) or first_status(words))):
+    if is_sure or (_looks_like_bounce(message) and _tells_a_failure(words, original)):
         return _free_form(message, words, original)
     return ()
+
+
+def _tells_a_failure(words: str, original: Headers) -> bool:
+    """Tell whether a mail that looks like a bounce gives a reason, says that it failed, or gives our mail back."""
+    return bool(said_in(words) or first_status(words) or signs.tells_a_failure(words) or original.get("message-id"))
 
 
 def _looks_like_bounce(message: Message) -> bool:

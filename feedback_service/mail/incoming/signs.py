@@ -62,6 +62,11 @@ def tells_a_delay(text: str) -> bool:
     return _found("delay", text, _NOTICE_LENGTH)
 
 
+def tells_a_failure(text: str) -> bool:
+    """Tell whether a server says that it did not deliver, with or without a reason."""
+    return _found("failed", text, _NOTICE_LENGTH)
+
+
 def is_automatic(message: Message) -> bool:
     """Tell whether nobody wrote the mail by hand: its headers or its subject say so (RFC 3834).
 
