@@ -22,6 +22,7 @@ from feedback_service.errors import NotFoundError
 from feedback_service.formats import zone
 from feedback_service.links import Links
 from feedback_service.mail import broken_templates
+from feedback_service.mail.dropping import SURVEY_KINDS
 from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
@@ -32,8 +33,8 @@ from feedback_service.sentiment.judgement import Label
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.sources.models import Source, SourceKind
-from feedback_service.surveys.letter import TEMPLATE as SURVEY
-from feedback_service.surveys.letter import Asked, survey_letter
+from feedback_service.surveys.letter import Asked, periodic_letter, reminder_letter, survey_letter
+from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.questionnaire import SHIPPED, Questionnaire
 
 TOKEN = "sample-that-leads-to-no-survey"  # noqa: S105 - no secret
@@ -58,6 +59,8 @@ class Sampler:
     def to_customers(self) -> Iterator[Letter]:
         """Yield what a customer of the shop may get, the survey first."""
         yield self.survey()
+        yield self.reminder()
+        yield self.periodic()
         for state in TEMPLATES:
             yield self.notice(state)
 
@@ -87,7 +90,7 @@ class Sampler:
         for template, context in contexts.items():
             yield staff_letter(template, self.shop, self._staff(), context, cause=f"sample:{template}")
         broken = {
-            "failed": SURVEY,
+            "failed": "survey",
             "in_language": self.language,
             "why": "mail/survey/body.txt, line 3: 'nmae' is undefined",
         }
@@ -95,14 +98,26 @@ class Sampler:
 
     def survey(self) -> Letter:
         """Return the survey mail."""
-        return survey_letter(
-            self.shop,
-            self._return(ReturnState.REFUNDED),
-            Asked(_RECIPIENT, self.language, TOKEN, self.questionnaire),
-            self.settings,
-            survey_headers(self.shop, self.links, TOKEN, self.settings),
-            expires_at=self.now + timedelta(days=1),
-        )
+        returned, until = self._return(ReturnState.REFUNDED), self.now + timedelta(days=1)
+        return survey_letter(self.shop, returned, self._asked(), self.settings, self._headers(), until)
+
+    def reminder(self) -> Letter:
+        """Return the reminder of the survey mail."""
+        invitation = Invitation(id=0, expires_at=self.now + timedelta(days=self.settings.survey_valid_days))
+        invitation.returned = self._return(ReturnState.REFUNDED)
+        until = self.now + timedelta(days=1)
+        return reminder_letter(self.shop, invitation, self._asked(), self.settings, self._headers(), until)
+
+    def periodic(self) -> Letter:
+        """Return the mail of the periodic survey."""
+        until = self.now + timedelta(days=1)
+        return periodic_letter(self.shop, 0, self._asked(), self.settings, self._headers(), until)
+
+    def _asked(self) -> Asked:
+        return Asked(_RECIPIENT, self.language, TOKEN, self.questionnaire)
+
+    def _headers(self) -> dict[str, str]:
+        return survey_headers(self.shop, self.links, TOKEN, self.settings)
 
     def notice(self, state: ReturnState) -> Letter:
         """Return the mail about a step of a return."""
@@ -204,5 +219,5 @@ class Sampler:
         )
 
 
-CUSTOMER_KINDS: tuple[str, ...] = (SURVEY, *TEMPLATES.values())
+CUSTOMER_KINDS: tuple[str, ...] = (*SURVEY_KINDS, *TEMPLATES.values())
 """The mails to customers by the name of their template, as a preview offers them."""
