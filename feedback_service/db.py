@@ -250,8 +250,8 @@ def _engine_of(url: sa.URL) -> sa.Engine:
         # The driver would wait for minutes for a host that does not answer.
         patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
         return sa.create_engine(url, pool_pre_ping=True, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
-    patience = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = sa.create_engine(url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
+    arguments = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    engine = sa.create_engine(url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=arguments)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

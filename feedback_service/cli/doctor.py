@@ -1,13 +1,16 @@
 """`doctor`: looks at everything the service needs, and says what to do (docs/doctor.md)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import click
+import structlog
 
 from feedback_service.bootstrap import Services
 from feedback_service.cli.start import started
 from feedback_service.findings import Finding, State
+
+log = structlog.get_logger()
 
 _MARKS = {State.OK: "ok", State.ADVICE: "--", State.WRONG: "!!"}
 
@@ -34,18 +37,33 @@ def doctor_command(*, as_json: bool, local: bool) -> None:
 
 def examined(services: Services, *, local: bool) -> Iterator[Finding]:
     """Yield every finding; `local` leaves out what asks the DNS or the public address."""
-    from feedback_service.cli import checks, checks_reach, checks_sender
+    from feedback_service.cli import checks, checks_mail, checks_reach, checks_sender
 
     database = checks.check_database(services)
     yield database
     if database.to_do:
         # Without it the others have nothing to look at.
         return
-    for check in (*checks.CHECKS, checks_reach.check_mail_tls):
-        yield check(services)
+    of_mail = (checks_mail.check_rates, checks_mail.check_templates, checks_reach.check_mail_tls)
+    for check in (*checks.CHECKS, *of_mail):
+        yield from looked_at(check, services)
     if not local:
-        yield from checks_reach.check_public_answer(services)
-        yield from checks_sender.check_senders(services)
+        yield from looked_at(checks_reach.check_public_answer, services)
+        yield from looked_at(checks_sender.check_senders, services)
+
+
+def looked_at(check: Callable[[Services], Finding | Iterable[Finding]], services: Services) -> Iterator[Finding]:
+    """Yield what a check finds; one that fails is a finding itself, and the others are still made."""
+    try:
+        found = check(services)
+        yield from [found] if isinstance(found, Finding) else found
+    except Exception as error:
+        # Whatever is amiss, the rest must still be looked at.
+        log.error("check failed", check=check.__name__, exc_info=True)  # noqa: G201 - structlog's way
+        subject = check.__name__.removeprefix("check_").replace("_", " ").capitalize()
+        yield Finding(
+            subject, f"It could not be looked at: {type(error).__name__}: {error}.", "The log has the details."
+        )
 
 
 def _show(finding: Finding) -> None:

@@ -26,7 +26,7 @@ def check_templates(slug: str | None, everything: bool) -> None:  # noqa: FBT001
     from feedback_service.mail import template_check
 
     with started() as services:
-        letters = _letters(services, chosen_shop(services, slug))
+        letters = sample_letters(services, chosen_shop(services, slug))
         renderer = services.renderer
         own = template_check.own_files(renderer)
         grave = False
@@ -50,9 +50,10 @@ def _say(name: str, sentence: str, *, grave: bool) -> None:
     click.echo(f"{'!!' if grave else '??'}  {name}: {sentence}")
 
 
-def _letters(services: Services, shop: Shop) -> list[Letter]:
+def sample_letters(services: Services, shop: Shop) -> list[Letter]:
+    """Return every mail of the shop in every language of its readers, filled in with samples."""
     with services.database.reading() as session:
-        letters = []
+        letters: list[Letter] = []
         for language in i18n.LANGUAGES:
             asked = services.questionnaires.current(session, shop)
             sampler = Sampler(shop, services.settings, services.links, language, services.clock.now(), asked)

@@ -16,7 +16,9 @@ from werkzeug.serving import make_server
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
 from feedback_service.cli import checks_reach, checks_sender
+from feedback_service.cli.doctor import looked_at
 from feedback_service.clock import SystemClock
+from feedback_service.findings import Finding, State
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Role
 from feedback_service.ticks import JobRun
@@ -222,3 +224,18 @@ def test_a_way_in_the_clear_is_told_unless_it_stays_on_this_computer(
     settings = services.settings.model_copy(update={"smtp_host": host})
     finding = checks_reach.mail_tls_finding(settings, offers=offers, not_after="")
     assert words in (finding.to_do or finding.found)
+
+
+def test_a_check_that_fails_is_told_and_the_others_are_made(services: Services) -> None:
+    def check_the_moon(_services: Services) -> Finding:
+        message = "it is too far"
+        raise OSError(message)
+
+    def check_two(_services: Services) -> Iterator[Finding]:
+        yield Finding("One", "Fine.")
+        raise ZeroDivisionError
+
+    [moon] = looked_at(check_the_moon, services)
+    assert (moon.subject, moon.state) == ("The moon", State.WRONG)
+    assert "OSError: it is too far" in moon.found
+    assert [finding.subject for finding in looked_at(check_two, services)] == ["One", "Two"]

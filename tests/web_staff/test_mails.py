@@ -1,6 +1,7 @@
 """The page of the outbox: for administrators, in their language; sending again asks where it may arrive twice."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ def administrator(house: House, language: str = "en") -> Visitor:
     return visitor
 
 
-def put(house: House, number: int, shop_id: int | None = None, **values: object) -> int:
+def put(house: House, number: int, shop_id: int | None = None, **values: Any) -> int:  # noqa: ANN401 - any column
     """Put one mail into the outbox; return its id."""
     with house.services.database.writing() as session:
         mail = letter(shop_id or house.shop_id, number, **values)
