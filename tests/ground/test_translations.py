@@ -65,6 +65,8 @@ def test_what_customers_read_is_in_the_catalogues_that_every_language_has() -> N
     assert len(of_customers) > 50
     missing = sorted(of_customers - known("fr", *CUSTOMER_CATALOGUES))
     assert not missing, "\n".join(missing)
+    gone = sorted(known("fr", *CUSTOMER_CATALOGUES) - of_customers - used_messages().keys())
+    assert not gone, "\n".join(gone)
 
 
 @pytest.mark.parametrize(("language", "catalogue"), EVERY_CATALOGUE)
