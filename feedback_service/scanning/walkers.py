@@ -8,10 +8,11 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self, TypeAlias
 
+from feedback_service.arenas import share_arenas
 from feedback_service.scanning.pipeline import poll
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.scanning.stages import Claimed, Failed
@@ -45,6 +46,7 @@ class Walkers:
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
+        share_arenas()
         return self
 
     def __exit__(
@@ -95,8 +97,11 @@ def _walk(services: ScanServices, chain: Sequence[Claimed]) -> list[Answer]:
     size, began = 0, time.monotonic()
     for claimed in chain:
         polled = poll(services, claimed)
+        if isinstance(polled, Polled):
+            size += len(polled.page.body)
+            # It has been read, and may wait for long until it is settled.
+            polled = replace(polled, page=replace(polled.page, body=b""))
         answers.append((claimed, polled))
-        size += 0 if isinstance(polled, Failed) else len(polled.page.body)
         if size > _WALK_BYTES or time.monotonic() - began > _WALK_SECONDS or services.stopping.is_set():
             break
     return answers

@@ -25,7 +25,7 @@ _NEEDS_DOCUMENT = re.compile(
     "</?(?:script|style|template|noscript|iframe|object|svg|math|html|head|body|frameset|plaintext|title)",
     re.IGNORECASE,
 )
-_MOST_ON_A_SHEET = 1_000_000
+_MOST_ON_A_SHEET = 200_000
 _TAG = re.compile(r"<[^<>]*>")
 
 

@@ -9,16 +9,16 @@ held against the target. Times are medians.
 
 import argparse
 import cProfile
-import multiprocessing
 import pstats
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
@@ -233,26 +233,8 @@ def grow() -> None:
 
 
 def _in_a_process_of_its_own(folder: Path, server: FeedServer) -> float:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=_scan_and_tell_peak, args=(there, folder, server.feeds))
-    process.start()
-    peak: float = here.recv()
-    process.join()
-    return peak
-
-
-def _scan_and_tell_peak(pipe: Connection, folder: Path, feeds: int) -> None:
-    logs.configure("warning", "text")
-    settings = load_settings({}, instance=folder, secret_key=SECRET, fetch_allow_private="127.0.0.0/8")
-    services = build(settings).with_clock(ManualClock(NOW + timedelta(days=7)))
-    with services.database.writing() as session:
-        make_all_due(session, services.clock.now())
-    assert scan_sources.run(services) == feeds
-    services.close()
-    # Not getrusage: a child inherits the peak of the process that started it.
-    status = Path("/proc/self/status").read_text()
-    pipe.send(int(status.partition("VmHWM:")[2].split()[0]) / 1000)
+    command = [sys.executable, "-m", "tests.bench.scanning_process", str(folder), str(server.feeds)]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def profile() -> None:
