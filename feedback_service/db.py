@@ -77,7 +77,17 @@ class StorableText(sa.TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
         """Leave out what cannot be stored."""
         del dialect
-        return _UNSTORABLE.sub("", value) if value else value
+        return _UNSTORABLE.sub("", value) if value and not _is_storable(value) else value
+
+
+def _is_storable(text: str) -> bool:
+    # Nearly all texts are: to encode one finds half a pair in a tenth of the time that looking for it takes.
+    if "\0" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 class Base(DeclarativeBase):

@@ -1,6 +1,6 @@
 """Terms to watch: any, all, none, in folded text with word borders. Pure.
 
-`Watch` is built once per shop and answers for many texts. Few terms are searched by `re`, many by
+`Watch` is built once per shop and answers for many texts. Few terms are searched one by one, many by
 Aho-Corasick; both give the same answer, and a test with random texts says so.
 """
 
@@ -15,11 +15,12 @@ import ahocorasick
 from feedback_service.folding import fold
 from feedback_service.mentions.misspelling import Misspellings
 
-RE_UP_TO = 20
+PLAIN_UP_TO = 20
 _JOINTS = r"[\s\-_\u00ad\u200b-\u200d\u2010-\u2015]"
 # A single space is what a joint becomes: passing over it saves most of the work.
 _JOINT = re.compile(f"(?! (?!{_JOINTS})){_JOINTS}+")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d]+")
+_INVISIBLES = "\u00ad\u200b\u200c\u200d"
+_INVISIBLE = re.compile(f"[{_INVISIBLES}]+")
 _DOMAIN_END = re.compile(r"\.[a-z]{2,}")
 _HANDLES = frozenset("#@")
 _TWO_LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss"}
@@ -86,7 +87,7 @@ class Watch:
         terms_any: one of them must stand in the text.
         terms_all: each of them must.
         terms_none: none of them may.
-        re_up_to: number of needles up to which `re` is used; for tests.
+        plain_up_to: number of needles up to which each is searched by itself; for tests.
     """
 
     def __init__(
@@ -95,12 +96,12 @@ class Watch:
         terms_all: Iterable[str] = (),
         terms_none: Iterable[str] = (),
         *,
-        re_up_to: int = RE_UP_TO,
+        plain_up_to: int = PLAIN_UP_TO,
     ) -> None:
         self._any, self._all, self._none = map(_distinct, (terms_any, terms_all, terms_none))
         self._misspellings = Misspellings((_Folded(term).text.strip(), term) for term in self._any)
         needles = tuple(dict.fromkeys(n for term in {*self._any, *self._all, *self._none} for n in _needles(term)))
-        self._search = _ReSearch(needles) if len(needles) <= re_up_to else _AutomatonSearch(needles)
+        self._search = _PlainSearch(needles) if len(needles) <= plain_up_to else _AutomatonSearch(needles)
 
     def match(self, text: str, *, about_us: bool = False) -> Match | None:
         """Return why `text` is about the shop; None if it is not.
@@ -122,6 +123,8 @@ class Watch:
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Return where the terms stand, in the order of the text; occurrences of one term do not overlap."""
+        if not self._search.may_hit(fold(text)):
+            return ()
         folded = _Folded(text)
         spans: list[Span] = []
         ends: dict[str, int] = {}
@@ -142,17 +145,24 @@ class Watch:
 _Hit = tuple[int, int, _Needle]
 
 
-class _ReSearch:
-    """One pattern per needle."""
+class _PlainSearch:
+    """Each needle by itself; and a look beforehand at the longest word of each, which most texts do not have."""
 
     def __init__(self, needles: Iterable[_Needle]) -> None:
-        # The lookahead finds occurrences that overlap, as Aho-Corasick does.
-        self._patterns = [(re.compile(f"(?={re.escape(needle.text)})"), needle) for needle in needles]
+        self._needles = tuple(needles)
+        self._words = tuple({max(needle.text.split(" "), key=len) for needle in self._needles})
+
+    def may_hit(self, folded: str) -> bool:
+        # What is invisible may stand inside a word.
+        has_invisible = not folded.isascii() and any(mark in folded for mark in _INVISIBLES)
+        return has_invisible or any(word in folded for word in self._words)
 
     def hits(self, text: str) -> Iterator[_Hit]:
-        for pattern, needle in self._patterns:
-            for found in pattern.finditer(text):
-                yield found.start(), found.start() + len(needle.text), needle
+        for needle in self._needles:
+            at = text.find(needle.text)
+            while at >= 0:
+                yield at, at + len(needle.text), needle
+                at = text.find(needle.text, at + 1)
 
 
 class _AutomatonSearch:
@@ -166,6 +176,10 @@ class _AutomatonSearch:
         for text, same in by_text.items():
             self._automaton.add_word(text, same)
         self._automaton.make_automaton()
+
+    def may_hit(self, folded: str) -> bool:
+        del folded
+        return True
 
     def hits(self, text: str) -> Iterator[_Hit]:
         for last, same in self._automaton.iter(text):

@@ -98,7 +98,7 @@ WORDS = st.lists(
 @example(["ab", "b a"], "ab ab a")
 @example(["b c"], "#bc b-c")
 def test_many_terms_give_the_same_answer_as_few(terms: list[str], text: str) -> None:
-    few, many = Watch(terms, re_up_to=10_000), Watch(terms, re_up_to=0)
+    few, many = Watch(terms, plain_up_to=10_000), Watch(terms, plain_up_to=0)
     assert few.match(text) == many.match(text)
     assert few.spans(text) == many.spans(text)
 
