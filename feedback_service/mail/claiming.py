@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer, undefer
+from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from feedback_service import claims
 from feedback_service.mail import paces, rules, settling
 from feedback_service.mail.headers import UNSUBSCRIBE
-from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail, Suppression
+from feedback_service.mail.models import Audience, MailContent, MailImage, MailState, OutboxMail, Suppression
 from feedback_service.mail.pacing import Candidate, Rates
 from feedback_service.mail.rules import URGENT, Opening
 
@@ -21,7 +21,14 @@ _ORDER = (OutboxMail.priority.asc(), OutboxMail.due_at.asc(), OutboxMail.id.asc(
 
 
 # Of a mail whose bytes are written already nothing else is needed to send it.
-_LEAN = (defer(OutboxMail.text), defer(OutboxMail.html))
+_LEAN = (defer(OutboxMail.text), defer(OutboxMail.html), defer(OutboxMail.wire))
+_WRITTEN = MailContent.wire.is_not(None)
+_CONTENT = sa.select(
+    MailContent.mail_id,
+    MailContent.wire,
+    sa.case((_WRITTEN, None), else_=MailContent.text).label("text"),
+    sa.case((_WRITTEN, None), else_=MailContent.html).label("html"),
+)
 
 
 class Claimer:
@@ -120,15 +127,14 @@ def unwanted_among(session: Session, ids: Sequence[int]) -> set[int]:
 
 
 def _load_content(session: Session, mails: Sequence[OutboxMail]) -> None:
-    ids = [mail.id for mail in mails if mail.wire is None]
-    if ids:
-        wanted = sa.select(OutboxMail).where(OutboxMail.id.in_(ids)).execution_options(populate_existing=True)
-        session.scalars(wanted.options(undefer(OutboxMail.text), undefer(OutboxMail.html))).all()
     images: dict[int, list[MailImage]] = {mail.id: [] for mail in mails}
+    found = {row.mail_id: row for row in session.execute(_CONTENT.where(MailContent.mail_id.in_(images)))}
     for image in session.scalars(sa.select(MailImage).where(MailImage.mail_id.in_(images))):
         images[image.mail_id].append(image)
     for mail in mails:
         set_committed_value(mail, "images", images[mail.id])
+        for part in ("text", "html", "wire"):
+            set_committed_value(mail, part, getattr(found.get(mail.id), part, None))
 
 
 def _unwanted(session: Session, mails: Sequence[OutboxMail]) -> set[int]:

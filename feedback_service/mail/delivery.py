@@ -102,6 +102,7 @@ class Delivery:
             self._run(lanes)
             for lane in lanes:
                 lane.report(tally)
+            self._ledger.wipe_sent()
         finally:
             self._ledger.close()
             self._give_back()

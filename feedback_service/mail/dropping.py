@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.mail.models import WIPED, MailState, OutboxMail
+from feedback_service.mail.models import MailState, OutboxMail
+from feedback_service.mail.wiping import wipe
 
 SURVEY_KINDS = ("survey", "survey_reminder", "survey_periodic")
 """The templates of the mails that ask a customer something."""
@@ -14,7 +15,7 @@ def drop_waiting(session: Session, why: str, *which: sa.ColumnElement[bool]) -> 
 
     The claim goes too, so that a worker that holds it cannot send; so do the bodies, which carry tokens.
     """
-    session.execute(
+    dropped = session.scalars(
         sa.update(OutboxMail)
         .where(OutboxMail.kind.in_(SURVEY_KINDS), OutboxMail.state == MailState.QUEUED, *which)
         .values(
@@ -22,7 +23,8 @@ def drop_waiting(session: Session, why: str, *which: sa.ColumnElement[bool]) -> 
             due_at=None,
             claim=None,
             claimed_until=None,
-            **WIPED,
             last_error=why,
         )
-    )
+        .returning(OutboxMail.id)
+    ).all()
+    wipe(session.connection(), dropped)

@@ -23,11 +23,12 @@ from feedback_service.db import Database, Writer
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.mail import paces, settling
 from feedback_service.mail.claiming import is_optional, unwanted_among
-from feedback_service.mail.models import WIPED, MailImage, MailState, OutboxMail, Suppression
+from feedback_service.mail.models import MailState, OutboxMail, Suppression
 from feedback_service.mail.pacing import Concern
 from feedback_service.mail.rules import Opening
 from feedback_service.mail.settling import Settlement
 from feedback_service.mail.waiting import Waiting
+from feedback_service.mail.wiping import wipe_content
 
 _PAUSES = (0.2, 1.0, 5.0)
 _MAIL = cast("sa.Table", OutboxMail.__table__)
@@ -46,7 +47,7 @@ _SENT = (
         claim=None,
         claimed_until=None,
         last_error=None,
-        **WIPED,
+        headers={},
     )
 )
 
@@ -85,6 +86,7 @@ class Ledger:
         self._transaction_seconds = 0.0
         self._results: list[Settlement] = []
         self._beginnings: list[_Beginning] = []
+        self._wiped_soon: list[int] = []
 
     def begin(self, mail: OutboxMail) -> bool:
         """Write that from now on the mail may arrive; False when it must not be sent any more.
@@ -126,6 +128,18 @@ class Ledger:
         with self._arrival:
             self._arrival.wait_for(lambda: len(self._beginnings) >= self._hands, self._transaction_seconds / 2)
 
+    def wipe_sent(self) -> None:
+        """Wipe what the mails said that were sent since the last call.
+
+        That is one large write in place of many small ones for which content waits to go out. What a process that
+        dies leaves behind is wiped by retention.
+        """
+        with self._turn:
+            ids, self._wiped_soon = self._wiped_soon, []
+            if ids:
+                with self._writer.transaction() as connection:
+                    wipe_content(connection, ids)
+
     def close(self) -> None:
         """Give back what is held open."""
         self._writer.close()
@@ -160,7 +174,7 @@ class Ledger:
             began = time.monotonic()
             try:
                 with self._writer.transaction() as connection:
-                    self._write(connection, results, beginnings, self._clock.now())
+                    sent = self._write(connection, results, beginnings, self._clock.now())
             except DatabaseUnavailableError:
                 if pause is None:
                     raise
@@ -169,12 +183,14 @@ class Ledger:
                 time.sleep(pause)
             else:
                 self._transaction_seconds = time.monotonic() - began
+                self._wiped_soon += sent
                 return
 
     def _write(
         self, connection: sa.Connection, results: Sequence[Settlement], beginnings: Sequence[_Beginning], now: datetime
-    ) -> None:
-        _write_sent(connection, [done for done in results if done.state is MailState.SENT])
+    ) -> list[int]:
+        """Write everything and return the mails that were sent."""
+        sent = _write_sent(connection, [done for done in results if done.state is MailState.SENT])
         if self._is_more_to_write(results):
             with Session(connection, join_transaction_mode="rollback_only") as session:
                 for done in results:
@@ -185,6 +201,7 @@ class Ledger:
         until = now + self._lease
         _write_begun(connection, _BEGIN_WANTED, [one for one in beginnings if is_optional(one.mail)], until)
         _write_begun(connection, _BEGIN, [one for one in beginnings if not is_optional(one.mail)], until)
+        return sent
 
     def _is_more_to_write(self, results: Sequence[Settlement]) -> bool:
         return self._waiting.is_in_trouble or any(done.state is not MailState.SENT for done in results)
@@ -201,18 +218,18 @@ class Ledger:
                 self._waiting.note(found)
 
 
-def _write_sent(connection: sa.Connection, done: Sequence[Settlement]) -> None:
+def _write_sent(connection: sa.Connection, done: Sequence[Settlement]) -> list[int]:
+    """Write the mails that were sent; return those that still were ours."""
     if not done:
-        return
+        return []
     rows = [_held(one.mail) | {"at": one.values["sent_at"]} for one in done]
     if connection.execute(_SENT, rows).rowcount != len(rows):
-        theirs = _in_state(connection, [one.mail for one in done], MailState.SENT)
+        ours = _in_state(connection, [one.mail for one in done], MailState.SENT)
         for one in done:
-            if one.mail.id not in theirs:
+            if one.mail.id not in ours:
                 settling.lost(one.mail, one.state)
-    pictured = [one.mail.id for one in done if one.mail.images]
-    if pictured:
-        connection.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(pictured)))
+        return list(ours)
+    return [one.mail.id for one in done]
 
 
 def _write_begun(

@@ -1,13 +1,11 @@
 """The outbox and the suppression list."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import ColumnProperty, InstrumentedAttribute, Mapped, column_property, mapped_column, relationship
 
 from feedback_service.claims import Claimable
 from feedback_service.db import Base, enum_column
@@ -71,11 +69,6 @@ class OutboxMail(Claimable):
     reply_to: Mapped[str] = mapped_column(default="")
     return_path: Mapped[str] = mapped_column(default="", index=True, doc="Envelope sender (VERP).")
     subject: Mapped[str]
-    text: Mapped[str | None]
-    html: Mapped[str | None]
-    wire: Mapped[bytes | None] = mapped_column(
-        sa.LargeBinary, doc="The message as it goes out, but for its date; NULL where it is written when it is sent."
-    )
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict, doc="Further headers, such as List-Unsubscribe.")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(doc="Not sent after this instant.")
@@ -84,10 +77,47 @@ class OutboxMail(Claimable):
     last_error: Mapped[str | None]
 
     images: Mapped[list["MailImage"]] = relationship(cascade="all, delete-orphan", lazy="select")
+    content: Mapped["MailContent | None"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    if TYPE_CHECKING:  # they are read from `MailContent`, below
+        text: Mapped[str | None]
+        html: Mapped[str | None]
+        wire: Mapped[bytes | None]
+
+    def __init__(
+        self,
+        *,
+        text: str | None = None,
+        html: str | None = None,
+        wire: bytes | None = None,
+        **columns: Any,  # noqa: ANN401 - any column
+    ) -> None:
+        super().__init__(**columns)
+        if text is not None or html is not None or wire is not None:
+            self.content = MailContent(text=text, html=html, wire=wire)
+        self.text, self.html, self.wire = text, html, wire
 
 
-WIPED: Mapping[str, Any] = MappingProxyType({"text": None, "html": None, "wire": None, "headers": {}})
-"""What a mail that is never sent again has of its content."""
+class MailContent(Base):
+    """What a mail says, in a table of its own: claiming and settling long mails then writes little."""
+
+    __tablename__ = "mail_content"
+
+    mail_id: Mapped[int] = mapped_column(sa.ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str | None]
+    html: Mapped[str | None]
+    wire: Mapped[bytes | None] = mapped_column(
+        sa.LargeBinary, doc="The message as it goes out, but for its date; NULL where it is written when it is sent."
+    )
+
+
+def _of_content(column: InstrumentedAttribute[Any]) -> ColumnProperty[Any]:
+    return column_property(sa.select(column).where(MailContent.mail_id == OutboxMail.id).scalar_subquery())
+
+
+OutboxMail.text = _of_content(MailContent.text)
+OutboxMail.html = _of_content(MailContent.html)
+OutboxMail.wire = _of_content(MailContent.wire)
 
 
 class MailPace(Base):

@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from feedback_service.db import insert_for
 from feedback_service.hashing import address_key
 from feedback_service.mail import addresses, broken_templates, rules
 from feedback_service.mail.headers import provider_headers
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail
+from feedback_service.mail.models import Audience, MailContent, MailImage, MailState, OutboxMail
 from feedback_service.mail.prepared import prepared
 from feedback_service.mail.render import Rendered, Renderer
 from feedback_service.settings import MailProvider
@@ -60,19 +61,25 @@ class Outbox:
             return None
         rendered = self._rendered(letter)
         values = self._values(letter, rendered, now)
-        if not letter.images:
-            values["wire"] = prepared(OutboxMail(**values), now)
-        insert = insert_for(session, OutboxMail).values(values)
-        mail = session.scalar(insert.on_conflict_do_nothing(index_elements=["cause"]).returning(OutboxMail))
-        if mail is not None and letter.images:
-            images = [MailImage(mail_id=mail.id, content_id=image.content_id, png=image.png) for image in letter.images]
-            session.add_all(images)
-            session.flush()
+        insert = insert_for(session, OutboxMail).values(values).on_conflict_do_nothing(index_elements=["cause"])
+        mail_id = session.scalar(insert.returning(OutboxMail.id))
+        mail = self._filled(session, mail_id, letter, rendered, now) if mail_id is not None else None
         if mail is not None and self._on_urgent and letter.priority <= URGENT:
             self._on_urgent(session)
         if mail is not None and rendered.own_failed and letter.template != broken_templates.TEMPLATE:
             for told in broken_templates.letters(session, letter, rendered.own_failed, now):
                 self.post(session, told, now)
+        return mail
+
+    def _filled(self, session: Session, mail_id: int, letter: Letter, rendered: Rendered, now: datetime) -> OutboxMail:
+        images = [MailImage(mail_id=mail_id, content_id=image.content_id, png=image.png) for image in letter.images]
+        mail = session.get_one(OutboxMail, mail_id)
+        set_committed_value(mail, "text", rendered.text)
+        set_committed_value(mail, "html", rendered.html)
+        set_committed_value(mail, "wire", None if images else prepared(mail, now))
+        session.add_all(images)
+        session.add(MailContent(mail_id=mail_id, text=mail.text, html=mail.html, wire=mail.wire))
+        session.flush()
         return mail
 
     def _rendered(self, letter: Letter) -> Rendered:
@@ -99,8 +106,6 @@ class Outbox:
             "reply_to": letter.reply_to or shop.reply_to,
             "return_path": self._return_path(shop.sender_address),
             "subject": rendered.subject,
-            "text": rendered.text,
-            "html": rendered.html,
             "headers": {**letter.headers, **provider_headers(self._provider, message_id)},
             "created_at": now,
             "due_at": now,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from feedback_service.errors import ConflictError, NotFoundError
 from feedback_service.mail import paces
-from feedback_service.mail.models import UNSENT, WIPED, MailImage, MailPace, MailState, OutboxMail
+from feedback_service.mail.models import UNSENT, MailPace, MailState, OutboxMail
 from feedback_service.mail.pacing import DAY, HOUR, MINUTE, Limit, Rates
+from feedback_service.mail.wiping import wipe
 from feedback_service.shops.models import AuditEntry
 
 
@@ -165,8 +166,8 @@ def drop(session: Session, mail: OutboxMail, now: datetime, *, staff_id: int | N
     why = f"Dropped by hand. {mail.last_error or ''}".strip()
     # The claim goes too, so that a worker that holds it cannot send.
     gone = {"due_at": None, "claim": None, "claimed_until": None, "last_error": why}
-    _change(session, mail, {"state": MailState.DROPPED, **gone, **WIPED})
-    session.execute(sa.delete(MailImage).where(MailImage.mail_id == mail.id))
+    _change(session, mail, {"state": MailState.DROPPED, **gone})
+    wipe(session.connection(), [mail.id])
     _audit(session, "mail.drop", mail, now, staff_id)
 
 

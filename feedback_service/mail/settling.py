@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
@@ -15,9 +14,7 @@ from feedback_service.mail.errors import MailError
 from feedback_service.mail.models import (
     KEPT,
     UNSENT,
-    WIPED,
     Audience,
-    MailImage,
     MailState,
     OutboxMail,
     SuppressionReason,
@@ -25,6 +22,7 @@ from feedback_service.mail.models import (
 from feedback_service.mail.pacing import Concern
 from feedback_service.mail.rules import Opening, Verdict
 from feedback_service.mail.suppression import suppress
+from feedback_service.mail.wiping import wipe_content
 
 _CLOSINGS = {
     Opening.FLAG: (MailState.AMBIGUOUS, "The process ended while this mail was with the server: it may have arrived."),
@@ -113,8 +111,8 @@ def write(session: Session, done: Settlement, now: datetime) -> None:
     if not claims.settle(session, mail, values=done.values):
         lost(mail, done.state)
         return
-    if mail.images and done.state not in (*UNSENT, *KEPT):
-        session.execute(sa.delete(MailImage).where(MailImage.mail_id == mail.id))
+    if done.state not in (*UNSENT, *KEPT):
+        wipe_content(session.connection(), [mail.id])
     if done.suppress and mail.shop_id:
         suppress(session, mail.shop_id, mail.recipient_key, SuppressionReason.HARD_BOUNCE, now)
     if done.why:
@@ -128,7 +126,7 @@ def lost(mail: OutboxMail, result: MailState) -> None:
 
 
 def _final(state: MailState, why: str | None) -> dict[str, Any]:
-    return {"state": state, "last_error": why, "due_at": None, **({} if state in KEPT else WIPED)}
+    return {"state": state, "last_error": why, "due_at": None, **({} if state in KEPT else {"headers": {}})}
 
 
 def _values(mail: OutboxMail, fate: rules.Fate, error: Exception, now: datetime) -> dict[str, Any]:

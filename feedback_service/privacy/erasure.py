@@ -13,14 +13,13 @@ from feedback_service.digest.models import Digest
 from feedback_service.learning.desk import learn_anew
 from feedback_service.mail.models import (
     UNSENT,
-    WIPED,
     IncomingMail,
-    MailImage,
     MailState,
     OutboxMail,
     Suppression,
     SuppressionReason,
 )
+from feedback_service.mail.wiping import wipe
 from feedback_service.mentions.models import Document, DocumentVersion, version_digest
 from feedback_service.privacy.person import Person, Traces, find_traces, names
 from feedback_service.privacy.redaction import redacted
@@ -136,13 +135,12 @@ def forget_incoming(session: Session, incoming: Sequence[IncomingMail]) -> None:
 def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
     """Wipe whom and what `mails` were about; unsent ones are dropped. Cause and dates stay: nothing is sent twice."""
     ids = [mail.id for mail in mails]
-    session.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(ids)))
+    wipe(session.connection(), ids)
     gone: dict[str, Any] = {
         "recipient": None,
         "recipient_key": "",
         "domain": "",
         "subject": "",
-        **WIPED,
     }
     session.execute(
         sa.update(OutboxMail)

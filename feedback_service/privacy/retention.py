@@ -15,14 +15,14 @@ from feedback_service.alerts.models import CLOSED, Story
 from feedback_service.mail.models import (
     KEPT,
     UNSENT,
-    WIPED,
     IncomingMail,
-    MailImage,
+    MailContent,
     MailPace,
     OutboxMail,
     Suppression,
     SuppressionReason,
 )
+from feedback_service.mail.wiping import wipe
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.privacy.erasure import anonymise_answers, anonymise_replies, forget_recipients
 from feedback_service.returns.models import Customer, Order, Return, SurveyConsent
@@ -79,15 +79,18 @@ def forget_mail_recipients(session: Session, settings: Settings, now: datetime) 
     return len(mails)
 
 
-def wipe_unsent_mails(session: Session, settings: Settings, now: datetime) -> int:
-    """Wipe what failed or doubtful mails said, once nobody has sent them again for so long."""
+def wipe_mails(session: Session, settings: Settings, now: datetime) -> int:
+    """Wipe what failed or doubtful mails said, once nobody has sent them again for so long.
+
+    That of a mail that was sent goes with it; here goes what a process that died meanwhile has left.
+    """
     del settings
     limit = now - timedelta(days=_UNSENT_DAYS)
-    has_content = sa.or_(OutboxMail.text.is_not(None), OutboxMail.wire.is_not(None))
-    old = (OutboxMail.state.in_(KEPT), OutboxMail.created_at <= limit, has_content)
-    ids = session.scalars(sa.select(OutboxMail.id).where(*old).limit(BATCH)).all()
-    session.execute(sa.delete(MailImage).where(MailImage.mail_id.in_(ids)))
-    session.execute(sa.update(OutboxMail).where(OutboxMail.id.in_(ids)).values(**WIPED))
+    has_ended = OutboxMail.state.not_in((*UNSENT, *KEPT))
+    is_old = sa.and_(OutboxMail.state.in_(KEPT), OutboxMail.created_at <= limit)
+    found = sa.select(OutboxMail.id).join(MailContent).where(sa.or_(has_ended, is_old))
+    ids = session.scalars(found.limit(BATCH)).all()
+    wipe(session.connection(), ids)
     return len(ids)
 
 
@@ -182,7 +185,7 @@ def remove_ticks(session: Session, settings: Settings, now: datetime) -> int:
 RETENTIONS = (
     Retention("addresses", pseudonymise_customers),
     Retention("mail recipients", forget_mail_recipients),
-    Retention("unsent mails", wipe_unsent_mails),
+    Retention("mail contents", wipe_mails),
     Retention("mail rates", remove_paces),
     Retention("invited", forget_invited),
     Retention("answers", anonymise_old_answers),

@@ -77,7 +77,8 @@ def queue_prepared(database: Database, count: int, **values: Any) -> list[int]: 
     ids = queue(database, count, **values)
     with database.writing() as session:
         for mail in session.scalars(sa.select(OutboxMail).where(OutboxMail.id.in_(ids))):
-            mail.wire = prepared(mail, mail.created_at)
+            assert mail.content is not None
+            mail.content.wire = prepared(mail, mail.created_at)
     return ids
 
 

@@ -11,7 +11,7 @@ from feedback_service.mail.models import MailImage, MailPace, MailState, OutboxM
 from feedback_service.mail.oversight import View
 from feedback_service.mail.paces import EVERYTHING
 from feedback_service.mail.pacing import DOMAIN_STRIKES, FIRST_PAUSE
-from feedback_service.privacy.retention import remove_paces, wipe_unsent_mails
+from feedback_service.privacy.retention import remove_paces, wipe_mails
 from feedback_service.settings import Settings
 from feedback_service.shops.models import AuditEntry
 from tests.mail.stack import Stack
@@ -163,9 +163,9 @@ def test_the_content_of_failed_mails_is_wiped_after_a_fortnight(stack: Stack) ->
     mail_id = failed(stack)
     settings = stack.services.settings
     with stack.database.writing() as session:
-        assert wipe_unsent_mails(session, settings, NOW + timedelta(days=13)) == 0
-        assert wipe_unsent_mails(session, settings, NOW + timedelta(days=14)) == 1
-        assert wipe_unsent_mails(session, settings, NOW + timedelta(days=14)) == 0
+        assert wipe_mails(session, settings, NOW + timedelta(days=13)) == 0
+        assert wipe_mails(session, settings, NOW + timedelta(days=14)) == 1
+        assert wipe_mails(session, settings, NOW + timedelta(days=14)) == 0
     assert stack.mail(mail_id).text is None
     assert stack.mail(mail_id).state is MailState.FAILED
 
