@@ -96,9 +96,10 @@ class Ours:
                 add_source(session, shop, server.address(feed), SourceKind.FEED, NOW)
         # What a process loads once in its life is not the price of an item.
         assert self._services.story_desk
-        self._services.scorers.scorer_for(shop).score(
-            "Read all word lists and the model of languages now: qwx zrt plk vbn mkl wqz xrv."
-        )
+        scorer = self._services.scorers.scorer_for(shop)
+        scorer.score("Read the model of languages now: qwx zrt plk vbn mkl wqz xrv.")
+        for language in shop.languages:
+            scorer.score("Read all word lists now.", language)
 
     def scan(self) -> Took:
         self._clock.advance(timedelta(hours=1))
