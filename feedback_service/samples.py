@@ -1,10 +1,10 @@
 """Every mail there is, about an invented return or review: for previews, tests to oneself, and the check of templates.
 
 The letters are made by the functions that make the real ones, of rows that are in no database. The digest is that of
-the shop itself. The token leads to no survey.
+the shop itself. Links lead to a preview of the survey's page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,6 @@ from feedback_service.errors import NotFoundError
 from feedback_service.formats import zone
 from feedback_service.links import Links
 from feedback_service.mail import broken_templates
-from feedback_service.mail.dropping import SURVEY_KINDS
 from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
@@ -35,9 +34,11 @@ from feedback_service.shops.models import Role, Shop, Staff
 from feedback_service.sources.models import Source, SourceKind
 from feedback_service.surveys.letter import Asked, periodic_letter, reminder_letter, survey_letter
 from feedback_service.surveys.models import Invitation
+from feedback_service.surveys.previews import Preview, preview_token
 from feedback_service.surveys.questionnaire import SHIPPED, Questionnaire
+from feedback_service.surveys.questions import Survey
 
-TOKEN = "sample-that-leads-to-no-survey"  # noqa: S105 - no secret
+SURVEY = "survey"
 _RECIPIENT = "camille@example.com"
 _QUOTE = {
     "fr": "Colis jamais arrivé, et le service client ne répond pas.",
@@ -81,43 +82,37 @@ class Sampler:
         lost = {"reason": "404", "since": self.now - timedelta(days=2)}
         fell = {"sentence": "4.6 → 4.1"}
         missed = {"last_at": self.now - timedelta(hours=5), "overdue": 3, "sources_url": self.links.sources()}
-        contexts = {
+        contexts: dict[str, Mapping[str, object]] = {
             "source_lost": about | lost,
             "source_heard": about | lost,
             "rating_fell": about | fell,
             "scan_missed": missed,
+            "customer_reply": self._reply(),
+            broken_templates.TEMPLATE: {
+                "failed": SURVEY,
+                "in_language": self.language,
+                "why": "mail/survey/body.txt, line 3: 'nmae' is undefined",
+            },
         }
         for template, context in contexts.items():
             yield staff_letter(template, self.shop, self._staff(), context, cause=f"sample:{template}")
-        broken = {
-            "failed": "survey",
-            "in_language": self.language,
-            "why": "mail/survey/body.txt, line 3: 'nmae' is undefined",
-        }
-        yield staff_letter(broken_templates.TEMPLATE, self.shop, self._staff(), broken, cause="sample:broken")
 
     def survey(self) -> Letter:
         """Return the survey mail."""
-        returned, until = self._return(ReturnState.REFUNDED), self.now + timedelta(days=1)
-        return survey_letter(self.shop, returned, self._asked(), self.settings, self._headers(), until)
+        returned = self._return(ReturnState.REFUNDED)
+        asked = self._asked(Survey.RETURN)
+        return survey_letter(self.shop, returned, asked, self.settings, self._headers(asked), self._ends_at())
 
     def reminder(self) -> Letter:
-        """Return the reminder of the survey mail."""
-        invitation = Invitation(id=0, expires_at=self.now + timedelta(days=self.settings.survey_valid_days))
-        invitation.returned = self._return(ReturnState.REFUNDED)
-        until = self.now + timedelta(days=1)
-        return reminder_letter(self.shop, invitation, self._asked(), self.settings, self._headers(), until)
+        """Return the reminder of a survey."""
+        invitation = Invitation(id=1, returned=self._return(ReturnState.REFUNDED), expires_at=self._ends_at())
+        asked = self._asked(Survey.RETURN)
+        return reminder_letter(self.shop, invitation, asked, self.settings, self._headers(asked), self._ends_at())
 
     def periodic(self) -> Letter:
         """Return the mail of the periodic survey."""
-        until = self.now + timedelta(days=1)
-        return periodic_letter(self.shop, 0, self._asked(), self.settings, self._headers(), until)
-
-    def _asked(self) -> Asked:
-        return Asked(_RECIPIENT, self.language, TOKEN, self.questionnaire)
-
-    def _headers(self) -> dict[str, str]:
-        return survey_headers(self.shop, self.links, TOKEN, self.settings)
+        asked = self._asked(Survey.PERIODIC)
+        return periodic_letter(self.shop, 1, asked, self.settings, self._headers(asked), self._ends_at())
 
     def notice(self, state: ReturnState) -> Letter:
         """Return the mail about a step of a return."""
@@ -180,6 +175,28 @@ class Sampler:
         in_words = paper(contents, self.shop, self.language, self.links)
         return digest_letter(self.shop, self._staff(), in_words, self.links.dashboard(), cause="sample:digest")
 
+    def _reply(self) -> Mapping[str, object]:
+        return {
+            "subject": "Re: Lampe Aube",
+            "text": _QUOTE.get(self.language, _QUOTE["en"]),
+            "sender": _RECIPIENT,
+            "has_attachments": True,
+            "our_subject": "Lampe Aube",
+            "number": "R-2041",
+            "return_url": self.links.returned(1),
+        }
+
+    def _asked(self, survey: Survey) -> Asked:
+        preview = Preview(self.shop.id or 0, survey, self.language)
+        token = preview_token(self.settings.secret_key.get_secret_value(), preview, self.now)
+        return Asked(_RECIPIENT, self.language, token, self.questionnaire)
+
+    def _headers(self, asked: Asked) -> Mapping[str, str]:
+        return survey_headers(self.shop, self.links, asked.token, self.settings)
+
+    def _ends_at(self) -> datetime:
+        return self.now + timedelta(days=self.settings.survey_valid_days)
+
     def _staff(self) -> Staff:
         return Staff(id=0, email=_RECIPIENT, name="Camille", role=Role.ADMIN, language=self.language)
 
@@ -219,5 +236,5 @@ class Sampler:
         )
 
 
-CUSTOMER_KINDS: tuple[str, ...] = (*SURVEY_KINDS, *TEMPLATES.values())
+CUSTOMER_KINDS: tuple[str, ...] = (SURVEY, "survey_reminder", "survey_periodic", *TEMPLATES.values())
 """The mails to customers by the name of their template, as a preview offers them."""

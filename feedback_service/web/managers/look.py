@@ -202,8 +202,8 @@ def _kind_word(kind: str, language: str) -> str:
     _ = i18n.translations(language).gettext
     words = {
         "survey": _("Survey"),
-        "survey_reminder": _("Reminder of a survey"),
-        "survey_periodic": _("Periodic survey"),
+        "survey_reminder": _("Survey: the reminder"),
+        "survey_periodic": _("Survey: would you recommend us?"),
         "return_received": _("Return received"),
         "return_refunded": _("Return refunded"),
         "return_replaced": _("Return replaced"),
