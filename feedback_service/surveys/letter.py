@@ -100,7 +100,7 @@ def _context(shop: Shop, asked: Asked, settings: Settings, survey: Survey) -> di
         "token": asked.token,
         "rating": first_question(asked.questionnaire, survey, asked.language, shop.name),
         "valid_days": settings.survey_valid_days,
-        "notice": notice.sentences(shop, settings, asked.language, has_consent=asked.has_consent),
+        "notice": notice.sentences(shop, settings, asked.language, has_consent=asked.has_consent, survey=survey),
     }
 
 

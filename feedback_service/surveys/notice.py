@@ -8,6 +8,7 @@ from typing import Protocol
 
 from feedback_service import i18n
 from feedback_service.settings import Settings
+from feedback_service.surveys.questions import Survey
 
 _DAYS_PER_MONTH = 30.44
 _LEAST_IN_MONTHS = 120
@@ -41,32 +42,51 @@ class Asker(Protocol):
         """The address its mail comes from."""
 
 
-def sentences(shop: Asker, settings: Settings, language: str, *, has_consent: bool = False) -> tuple[Sentence, ...]:
+def sentences(
+    shop: Asker,
+    settings: Settings,
+    language: str,
+    *,
+    has_consent: bool = False,
+    survey: Survey = Survey.RETURN,
+) -> tuple[Sentence, ...]:
     """Return the notice of a shop's surveys in `language`, in reading order.
 
     `has_consent`: this person is asked because of a stored consent, not by the shop's own interest (R11).
     """
     _ = i18n.translations(language).gettext
-    address = _duration(settings.retention_address_days, language)
-    answer = _duration(settings.retention_answer_days, language)
-    contact = shop.reply_to or shop.sender_address
-    keeping = _(
-        "We remove your address from our survey records %(address)s after your return was closed. "
-        "We keep your answer for %(answer)s, then make it anonymous."
-    )
+    interest = _("Our legitimate interest in good service (GDPR, Article 6(1)(f)).")
+    consent = _("Your consent, which you may withdraw at any time (GDPR, Article 6(1)(a)).")
     rights = _(
         "You may see, correct or erase your data and object at any time: write to %(contact)s. "
         "You may also turn to your data protection authority (in France, the CNIL)."
     )
-    interest = _("Our legitimate interest in good service (GDPR, Article 6(1)(f)).")
-    consent = _("Your consent, which you may withdraw at any time (GDPR, Article 6(1)(a)).")
+    purpose, keeping = _purpose_and_keeping(survey, settings, language)
     return (
         Sentence(_("Who asks"), shop.controller or shop.name),
-        Sentence(_("What for"), _("To learn how returns go and make them better. Your answer is not published.")),
+        Sentence(_("What for"), purpose),
         Sentence(_("On what basis"), consent if has_consent else interest),
-        Sentence(_("For how long"), keeping % {"address": address, "answer": answer}),
-        Sentence(_("Your rights"), rights % {"contact": contact}),
+        Sentence(_("For how long"), keeping),
+        Sentence(_("Your rights"), rights % {"contact": shop.reply_to or shop.sender_address}),
     )
+
+
+def _purpose_and_keeping(survey: Survey, settings: Settings, language: str) -> tuple[str, str]:
+    _ = i18n.translations(language).gettext
+    if survey is Survey.RETURN:
+        purpose = _("To learn how returns go and make them better. Your answer is not published.")
+        keeping = _(
+            "We remove your address from our survey records %(address)s after your return was closed. "
+            "We keep your answer for %(answer)s, then make it anonymous."
+        )
+    else:
+        purpose = _("To learn whether customers would recommend us. Your answer is not published.")
+        keeping = _(
+            "We remove your address from our survey records %(address)s after this survey was sent. "
+            "We keep your answer for %(answer)s, then make it anonymous."
+        )
+    spans = {"address": settings.retention_address_days, "answer": settings.retention_answer_days}
+    return purpose, keeping % {name: _duration(days, language) for name, days in spans.items()}
 
 
 def _duration(days: int, language: str) -> str:

@@ -6,6 +6,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.surveys import objections
 from feedback_service.surveys.answers import closed
 from feedback_service.surveys.invited import Invitations, ShopFace
+from feedback_service.surveys.questions import Survey
 from feedback_service.web.customer.language import reader_of
 from feedback_service.web.customer.pages import Pages, Place
 
@@ -31,14 +32,17 @@ class ObjectionView:
         if invited is None:
             raise closed()
         is_done = invited.objected_at is not None
-        return self._page(invited.shop, invited.language, token, is_done=is_done, has_consent=invited.has_consent)
+        return self._page(
+            invited.shop, invited.language, token, invited.survey, is_done=is_done, has_consent=invited.has_consent
+        )
 
     def record(self, token: str) -> bytes:
         """Record the objection, as often as it comes. Any body will do: the token says all (RFC 8058)."""
         with self._services.database.writing() as session:
             invitation = objections.record(session, token, self._services.clock.now())
-            shop, invited_in, had_consent = ShopFace.of(invitation.shop), invitation.language, invitation.has_consent
-        return self._page(shop, invited_in, token, is_done=True, has_consent=had_consent)
+            shop, invited_in, survey = ShopFace.of(invitation.shop), invitation.language, invitation.survey
+        return self._page(shop, invited_in, token, survey, is_done=True, has_consent=invitation.has_consent)
 
-    def _page(self, shop: ShopFace, invited_in: str, token: str, **context: bool) -> bytes:
-        return self._pages.kept("objection", shop, reader_of(request, invited_in), Place(token), **context)
+    def _page(self, shop: ShopFace, invited_in: str, token: str, survey: Survey, **context: bool) -> bytes:
+        reader = reader_of(request, invited_in)
+        return self._pages.kept("objection", shop, reader, Place(token), survey=survey, **context)

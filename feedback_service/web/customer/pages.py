@@ -17,6 +17,7 @@ from feedback_service.hashing import content_digest
 from feedback_service.shops.look import look_of
 from feedback_service.surveys import notice
 from feedback_service.surveys.invited import ShopFace
+from feedback_service.surveys.questions import Survey
 from feedback_service.surveys.wording import worded
 from feedback_service.web.customer.language import Reader
 from feedback_service.web.rendering import render
@@ -84,7 +85,11 @@ class Pages:
             look=look_of(shop),
             languages=reader.choices,
             notice=notice.sentences(
-                shop, self._settings, reader.language, has_consent=bool(context.get("has_consent"))
+                shop,
+                self._settings,
+                reader.language,
+                has_consent=bool(context.get("has_consent")),
+                survey=Survey(str(context.get("survey", Survey.RETURN))),
             ),
             objection_url=f"/u/{values['token']}{reader.query}",
             survey_url=f"/s/{values['token']}{reader.query}",

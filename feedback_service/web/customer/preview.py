@@ -65,7 +65,7 @@ def _answer(services: Services, pages: Pages, preview: Preview, token: str) -> b
     reader = reader_of(request, preview.language, request.args.get("r", type=int))
     if request.endpoint == "survey":
         return survey_page(pages, shop, asked, preview, reader, token)
-    context: dict[str, object] = {"preview_mark": _mark(reader.language)}
+    context: dict[str, object] = {"preview_mark": _mark(reader.language), "survey": preview.survey}
     if request.endpoint == "thanks":
         context["edit_minutes"] = services.settings.survey_edit_minutes
         return pages.made("thanks", ShopFace.of(shop), reader, Place(token), **context)

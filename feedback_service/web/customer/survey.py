@@ -103,7 +103,7 @@ class SurveyView:
         invited, editable = self._desk.thanked(found, self._services.clock.now())
         minutes = self._services.settings.survey_edit_minutes if editable else 0
         reader = reader_of(request, invited.language)
-        context = {"edit_minutes": minutes, "has_consent": invited.has_consent}
+        context = {"edit_minutes": minutes, "has_consent": invited.has_consent, "survey": invited.survey}
         return self._pages.kept("thanks", invited.shop, reader, Place(token), **context)
 
     def _opened(self, token: str, now: datetime, version: int | None = None) -> tuple[Invited, Questionnaire]:

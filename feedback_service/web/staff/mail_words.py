@@ -45,6 +45,8 @@ def kind(name: str, language: str) -> str:
     _ = i18n.translations(language).gettext
     return {
         "survey": _("Survey"),
+        "survey_reminder": _("Reminder of a survey"),
+        "survey_periodic": _("Periodic survey"),
         "return_received": _("Notice: return received"),
         "return_refunded": _("Notice: refunded"),
         "return_replaced": _("Notice: replaced"),
