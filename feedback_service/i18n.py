@@ -17,7 +17,7 @@ STAFF_LANGUAGES = ("fr", "en")
 """The languages that pages and mails for staff are written in."""
 LANGUAGES = (*STAFF_LANGUAGES, "de", "es", "it", "nl", "pt")
 """The languages that pages and mails for customers are written in; "pt" is the Portuguese of Portugal."""
-CUSTOMER_CATALOGUES = ("customer", "replies", "returns")
+CUSTOMER_CATALOGUES = ("customer", "replies", "returns", "survey_page")
 """The catalogues of what customers read: each language has them. The others are for staff."""
 OWN_NAMES = {
     "fr": "Français",

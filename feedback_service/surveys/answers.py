@@ -21,7 +21,7 @@ from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import OTHER_LENGTH, SCALES, TEXT_LENGTH, Item, Survey
 from feedback_service.surveys.signs import Signs
 from feedback_service.surveys.versions import Questionnaires
-from feedback_service.surveys.writing import Writing, store
+from feedback_service.surveys.writing import Writing, add_flag, store
 
 _ANSWERED = "The recipient answered before it was sent."
 LowRatingPort = Callable[[Session, Answer, datetime], object]
@@ -125,6 +125,7 @@ class AnswerDesk:
                     now_written[writing.invited.id] = writing
             self._store(session, list(now_written.values()))
             waiting = later
+        add_flag(session, _companions(submissions), signs.Flag.BURST)
         return refusals
 
     def _writing(self, session: Session, submission: Submission, found: Invited | None) -> Writing:
@@ -162,6 +163,11 @@ class AnswerDesk:
             return now < invited.expires_at
         # An answer that is gone (erased, anonymised) cannot be edited, and not be given again.
         return invited.given is not None and now < invited.answered_at + self._edit_window
+
+
+def _companions(submissions: Sequence[Submission]) -> set[str]:
+    """Return the digests of the surveys that turn out to be of a burst after they were answered."""
+    return {digest for each in submissions if each.answer_in.signs for digest in each.answer_in.signs.seen.companions}
 
 
 def closed() -> NotFoundError:

@@ -4,11 +4,12 @@ A form carries a stamp: the instant it was rendered, signed, so that the time sp
 known without a write at GET and without a cookie.
 """
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from feedback_service.surveys.traffic import Seen
 
 # R31: nobody opens a mail, follows a link and answers in less.
 _LEAST_SINCE_MAIL = timedelta(seconds=5)
@@ -23,6 +24,9 @@ class Flag(StrEnum):
     TOO_FAST = "too_fast"
     HIDDEN_FIELD = "hidden_field"
     NO_PAGE = "no_page"
+    BURST = "burst"
+    REPEATED = "repeated"
+    ALL_LINKS = "all_links"
 
 
 LABELS: dict[Flag, str] = {
@@ -30,6 +34,9 @@ LABELS: dict[Flag, str] = {
     Flag.TOO_FAST: "Sent within 2 seconds of opening the page",
     Flag.HIDDEN_FIELD: "A field that people cannot see was filled in",
     Flag.NO_PAGE: "Sent without opening the page",
+    Flag.BURST: "One of several surveys answered from one place within seconds",
+    Flag.REPEATED: "Sent several times within seconds",
+    Flag.ALL_LINKS: "Every link of the mail had been opened minutes before",
 }
 
 
@@ -37,11 +44,13 @@ LABELS: dict[Flag, str] = {
 class Signs:
     """What the web saw of how an answer was given.
 
-    `rendered_at` is the instant of a valid stamp, None when the stamp was missing or forged.
+    `rendered_at` is the instant of a valid stamp, None when the stamp was missing or forged; `seen` is what the
+    submission was part of.
     """
 
     rendered_at: datetime | None
     hidden_field: bool
+    seen: Seen = Seen()
 
 
 def flags(signs: Signs, mail_sent_at: datetime | None, now: datetime) -> list[Flag]:
@@ -51,6 +60,9 @@ def flags(signs: Signs, mail_sent_at: datetime | None, now: datetime) -> list[Fl
         (signs.rendered_at is not None and now - signs.rendered_at < _LEAST_ON_PAGE, Flag.TOO_FAST),
         (signs.hidden_field, Flag.HIDDEN_FIELD),
         (signs.rendered_at is None, Flag.NO_PAGE),
+        (signs.seen.is_burst, Flag.BURST),
+        (signs.seen.is_repeated, Flag.REPEATED),
+        (signs.seen.opened_all_links, Flag.ALL_LINKS),
     )
     return [flag for applies, flag in found if applies]
 
@@ -72,4 +84,4 @@ def read_stamp(secret: str, token: str, value: str) -> datetime | None:
 
 def _signature(secret: str, token: str, milliseconds: str) -> str:
     message = f"survey-form\x1f{token}\x1f{milliseconds}".encode()
-    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret.encode(), message, "sha256").hex()[:32]

@@ -1,6 +1,6 @@
 """Answers on their way into the database: several at once, by as few statements as there are kinds of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from feedback_service.surveys.invited import Invited
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.signs import Flag
 
 _ANSWERS = cast("sa.Table", Answer.__table__)
 _INVITATIONS = cast("sa.Table", Invitation.__table__)
@@ -59,6 +60,18 @@ def store(session: Session, writings: Sequence[Writing]) -> None:
     edited = [writing.values | {"answer_id": writing.invited.given.id} for writing in writings if writing.invited.given]
     if edited:
         connection.execute(_EDIT, edited)
+
+
+def add_flag(session: Session, digests: Collection[str], flag: Flag) -> None:
+    """Add a flag to the answers of the surveys whose tokens have these digests, where there are any."""
+    if not digests:
+        return
+    named = sa.or_(Invitation.token_digest.in_(digests), Invitation.reminder_digest.in_(digests))
+    chosen = sa.select(Answer.id, Answer.flags).join(Invitation, Invitation.id == Answer.invitation_id).where(named)
+    rows = session.execute(chosen.order_by(Answer.id).with_for_update(of=Answer)).all()
+    flagged = [{"answer_id": id_, "flags": sorted({*flags, flag})} for id_, flags in rows if flag not in flags]
+    if flagged:
+        session.connection().execute(_EDIT, flagged)
 
 
 def _new_row(writing: Writing) -> dict[str, Any]:

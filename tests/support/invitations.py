@@ -12,9 +12,9 @@ from feedback_service.surveys.models import Invitation
 from tests.support.builders import make_shop
 
 
-def invite_many(services: Services, count: int) -> list[str]:
-    """Make a shop with so many invited customers; return their tokens."""
-    now = datetime.now(UTC)
+def invite_many(services: Services, count: int, now: datetime | None = None) -> list[str]:
+    """Make a shop with so many invited customers at `now`, or by the machine's clock; return their tokens."""
+    now = now or datetime.now(UTC)
     tokens = [new_token() for _ in range(count)]
     with services.database.writing() as session:
         shop = make_shop(session)

@@ -73,7 +73,7 @@ def test_customer_answers_from_the_mail_on_a_phone(
         assert page.locator("#rating-2").is_checked()
         page.locator('input[name="reasons"][value="defective"]').check()
         page.locator("#text").fill("Cassée à l’arrivée")
-        follow(page, page.locator("button").last)
+        follow(page, page.locator(".act button").last)
         assert page.url == f"{url}/s/{token}/thanks"
         assert page.locator('a[href="https://reviews.example.com/atelier"]').is_visible()
         assert page.context.cookies() == []
@@ -87,10 +87,10 @@ def test_button_below_the_rating_is_in_sight_on_a_phone(site: tuple[Services, st
     token = invite(services)
     with opened(chromium) as page:
         page.goto(f"{url}/s/{token}?r=5")
-        box = page.locator("button").first.bounding_box()
+        box = page.locator(".act button").first.bounding_box()
         assert box
         assert box["y"] + box["height"] <= PHONE["height"]
-        follow(page, page.locator("button").first)
+        follow(page, page.locator(".act button").first)
         assert page.url.endswith("/thanks")
 
 
@@ -100,7 +100,7 @@ def test_missing_rating_is_announced_and_the_input_kept(site: tuple[Services, st
     with opened(chromium) as page:
         page.goto(f"{url}/s/{token}")
         page.locator("#text").fill("Rien de grave")
-        follow(page, page.locator("button").last)
+        follow(page, page.locator(".act button").last)
         assert page.locator(".summary").evaluate("element => element === document.activeElement")
         assert page.locator("#text").input_value() == "Rien de grave"
         assert violations(page) == []
@@ -110,7 +110,7 @@ def test_missing_rating_is_announced_and_the_input_kept(site: tuple[Services, st
         assert page.locator("#rating-1").is_checked()
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/thanks#rating-1")  # A browser keeps the fragment across the redirect.
+        page.wait_for_url(lambda url: "/thanks" in url)
 
 
 def test_keyboard_alone_answers_and_the_focus_is_always_seen(site: tuple[Services, str], chromium: Browser) -> None:
@@ -151,13 +151,13 @@ def test_every_page_is_accessible_and_fits(
                 assert violations(page) == [], path
                 assert not scrolls_sideways(page), path
         page.goto(f"{url}/s/{token}?r=4")
-        follow(page, page.locator("button").first)
+        follow(page, page.locator(".act button").first)
         for language in ("fr", "en"):
             page.goto(f"{url}/s/{token}/thanks?l={language}")
             assert violations(page) == []
             assert not scrolls_sideways(page)
         page.goto(f"{url}/u/{token}")
-        follow(page, page.locator("button"))
+        follow(page, page.locator(".act button"))
         assert violations(page) == []
 
 

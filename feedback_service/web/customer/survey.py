@@ -16,8 +16,10 @@ from feedback_service.surveys.answers import AnswerIn, Submission
 from feedback_service.surveys.invited import Given, Invitations, Invited
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import SCALES, Item
+from feedback_service.surveys.traffic import Seen, Traffic
 from feedback_service.web.customer.language import chosen_language, reader_of
 from feedback_service.web.customer.pages import Pages, Place, thanks_path
+from feedback_service.web.customer.visits import is_visit, source
 
 # People cannot see it; what fills it in is a machine (R31).
 HIDDEN_FIELD = "website"
@@ -65,6 +67,7 @@ class SurveyView:
         self._desk = services.answer_desk
         self._invitations = Invitations(services.database)
         self._answers = SharedCommits(services.database, services.answer_desk.record_all)
+        self._traffic = Traffic()
         self._pages = pages
 
     def show(self, token: str) -> bytes:
@@ -75,6 +78,8 @@ class SurveyView:
         pressed = request.args.get("r", type=int)
         if pressed not in SCALES[first].values:
             pressed = None
+        elif pressed is not None and is_visit(request):
+            self._traffic.link_opened(token, pressed, now)
         reader, place = reader_of(request, invited.language, pressed), self._place(token, now)
         if invited.given is None:
             context = _context(invited, asked, Form().with_number(first, pressed))
@@ -86,7 +91,7 @@ class SurveyView:
         """Store the answer and redirect; an answer that is none is shown again, with what is missing."""
         form = _read_form(request)
         now = self._services.clock.now()
-        answer_in = self._answer_in(token, form)
+        answer_in = self._answer_in(token, form, now)
         try:
             self._answers.run(Submission(token, answer_in, now))
         except InvalidInputError as error:
@@ -113,9 +118,10 @@ class SurveyView:
     def _place(self, token: str, now: datetime) -> Place:
         return Place(token, signs.stamp(self._services.secret, token, now))
 
-    def _answer_in(self, token: str, form: Form) -> AnswerIn:
+    def _answer_in(self, token: str, form: Form, now: datetime) -> AnswerIn:
         rendered_at = signs.read_stamp(self._services.secret, token, request.form.get("stamp", ""))
-        seen = signs.Signs(rendered_at=rendered_at, hidden_field=bool(request.form.get(HIDDEN_FIELD)))
+        hidden_field = bool(request.form.get(HIDDEN_FIELD))
+        seen = signs.Signs(rendered_at=rendered_at, hidden_field=hidden_field, seen=self._seen(token, form, now))
         return AnswerIn(
             rating=form.rating,
             effort=form.effort,
@@ -127,6 +133,12 @@ class SurveyView:
             version=form.version,
             signs=seen,
         )
+
+    def _seen(self, token: str, form: Form, now: datetime) -> Seen:
+        first = Item.RATING if form.nps is None else Item.NPS
+        if form.number(first) is None:
+            return Seen()  # A form that is sent back to its reader will be sent again.
+        return self._traffic.submitted(token, source(request), len(SCALES[first].values), now)
 
 
 def _context(invited: Invited, asked: Questionnaire, form: Form, error: str = "") -> dict[str, Hashable]:
