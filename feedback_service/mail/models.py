@@ -5,7 +5,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import ColumnProperty, InstrumentedAttribute, Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    MappedSQLExpression,
+    column_property,
+    mapped_column,
+    relationship,
+)
 
 from feedback_service.claims import Claimable
 from feedback_service.db import Base, enum_column
@@ -111,7 +118,7 @@ class MailContent(Base):
     )
 
 
-def _of_content(column: InstrumentedAttribute[Any]) -> ColumnProperty[Any]:
+def _of_content(column: InstrumentedAttribute[Any]) -> MappedSQLExpression[Any]:
     return column_property(sa.select(column).where(MailContent.mail_id == OutboxMail.id).scalar_subquery())
 
 
