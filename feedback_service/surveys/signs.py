@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from feedback_service.surveys.traffic import Seen
+from feedback_service.surveys.traffic import NOTHING, Seen
 
 # R31: nobody opens a mail, follows a link and answers in less.
 _LEAST_SINCE_MAIL = timedelta(seconds=5)
@@ -50,7 +50,7 @@ class Signs:
 
     rendered_at: datetime | None
     hidden_field: bool
-    seen: Seen = Seen()
+    seen: Seen = NOTHING
 
 
 def flags(signs: Signs, mail_sent_at: datetime | None, now: datetime) -> list[Flag]:

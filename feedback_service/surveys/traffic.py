@@ -45,6 +45,9 @@ class Seen:
     opened_all_links: bool = False
 
 
+NOTHING = Seen()
+
+
 @dataclass(slots=True)
 class _Sent:
     at: datetime

@@ -16,7 +16,7 @@ from feedback_service.surveys.answers import AnswerIn, Submission
 from feedback_service.surveys.invited import Given, Invitations, Invited
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import SCALES, Item
-from feedback_service.surveys.traffic import Seen, Traffic
+from feedback_service.surveys.traffic import NOTHING, Seen, Traffic
 from feedback_service.web.customer.language import chosen_language, reader_of
 from feedback_service.web.customer.pages import Pages, Place, thanks_path
 from feedback_service.web.customer.visits import is_visit, source
@@ -137,7 +137,7 @@ class SurveyView:
     def _seen(self, token: str, form: Form, now: datetime) -> Seen:
         first = Item.RATING if form.nps is None else Item.NPS
         if form.number(first) is None:
-            return Seen()  # A form that is sent back to its reader will be sent again.
+            return NOTHING  # A form that is sent back to its reader will be sent again.
         return self._traffic.submitted(token, source(request), len(SCALES[first].values), now)
 
 
