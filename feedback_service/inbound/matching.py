@@ -35,7 +35,8 @@ def find_mail(session: Session, arrival: Arrival, bounce_address: str, secret: s
 
 def return_behind(session: Session, mail: OutboxMail) -> Return | None:
     """Return the return that a mail is about; None for a mail about something else."""
-    asked = sa.select(Return).join(Invitation, Invitation.return_id == Return.id).where(Invitation.mail_id == mail.id)
+    of_mail = sa.or_(Invitation.mail_id == mail.id, Invitation.reminder_mail_id == mail.id)
+    asked = sa.select(Return).join(Invitation, Invitation.return_id == Return.id).where(of_mail)
     named = _OF_A_RETURN.match(mail.cause)
     by_cause = sa.select(Return).where(Return.id == int(named[1]), Return.shop_id == mail.shop_id) if named else None
     return session.scalar(asked) or (session.scalar(by_cause) if by_cause is not None else None)

@@ -61,7 +61,6 @@ def _erase_from(session: Session, person: Person, traces: Traces, now: datetime)
     stories = _erase_stories(session, traces)
     anonymise_answers(session, traces.answers, now)
     anonymise_replies(session, traces.replies, now)
-    forget_incoming(session, traces.incoming)
     _close_invitations(session, traces.invitations, now)
     forget_recipients(session, traces.mails)
     mentions = _redact_mentions(session, person, traces)
@@ -122,19 +121,18 @@ def anonymise_replies(session: Session, replies: Sequence[CustomerReply], now: d
     )
 
 
-def forget_incoming(session: Session, incoming: Sequence[IncomingMail]) -> None:
-    """Wipe whom returned mails were about and what the servers said; they stay as figures, known by their keys."""
+def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
+    """Wipe whom and what `mails` were about; unsent ones are dropped. Cause and dates stay: nothing is sent twice.
+
+    What came back of them stays as a figure.
+    """
+    ids = [mail.id for mail in mails]
     session.execute(
         sa.update(IncomingMail)
-        .where(IncomingMail.id.in_([mail.id for mail in incoming]))
+        .where(IncomingMail.mail_id.in_(ids))
         .values(recipient_key="", diagnosis="")
         .execution_options(synchronize_session=False)
     )
-
-
-def forget_recipients(session: Session, mails: Sequence[OutboxMail]) -> None:
-    """Wipe whom and what `mails` were about; unsent ones are dropped. Cause and dates stay: nothing is sent twice."""
-    ids = [mail.id for mail in mails]
     wipe(session.connection(), ids)
     gone: dict[str, Any] = {
         "recipient": None,

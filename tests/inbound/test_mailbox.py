@@ -59,7 +59,7 @@ def test_what_waits_is_taken_in_and_put_away(services: Services, survey: OutboxM
 
 
 def test_without_a_mailbox_in_the_settings_nothing_is_read(bare_settings: Settings, clock: ManualClock) -> None:
-    services = Services(settings=bare_settings, clock=clock, database=Database("sqlite://"))
+    services = Services(settings=bare_settings, clock=clock, database=Database(bare_settings.database))
 
     assert read_mail.run(services) == 0
 

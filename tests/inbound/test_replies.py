@@ -9,6 +9,7 @@ from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.models import Audience, MailState, OutboxMail, Suppression
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.answers import AnswerIn
+from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.replies import CustomerReply
 from tests.support.builders import make_staff
 from tests.support.returned_mail import written
@@ -135,3 +136,14 @@ def test_an_answer_that_names_a_bounce_is_a_person_s(services: Services, survey:
     )
     with services.database.reading() as session:
         assert session.scalars(sa.select(Suppression)).all() == []
+
+
+def test_a_reply_to_the_reminder_belongs_to_the_same_return(services: Services, survey: OutboxMail) -> None:
+    with services.database.writing() as session:
+        invitation = session.scalars(sa.select(Invitation)).one()
+        session.get_one(OutboxMail, survey.id).cause = "something else"
+        invitation.mail_id, invitation.reminder_mail_id = None, survey.id
+        return_id = invitation.return_id
+
+    _take(services, written(survey, HAPPY))
+    assert [reply.return_id for reply in _replies(services)] == [return_id]

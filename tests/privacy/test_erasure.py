@@ -19,6 +19,7 @@ from feedback_service.returns.models import Customer, Order, Return
 from feedback_service.settings import Settings
 from feedback_service.sources.models import Source
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.replies import CustomerReply
 from feedback_service.tables import metadata
 from tests.support.builders import NOW, SECRET
 from tests.support.commands import environment, run
@@ -88,6 +89,8 @@ def test_an_erased_person_is_in_no_table_and_the_figures_stay(database: Database
         assert session.scalar(sa.select(sa.func.count()).select_from(Story)) == 1
         answer = session.scalars(sa.select(Answer).where(Answer.anonymised_at.is_not(None))).one()
         assert (answer.rating, answer.reasons, answer.text, answer.return_id) == (1, ["defective"], None, None)
+        reply = session.scalars(sa.select(CustomerReply).where(CustomerReply.anonymised_at.is_not(None))).one()
+        assert (reply.text, reply.return_id, reply.incoming_id, reply.evidence) == (None, None, None, [])
         assert (answer.other_reason, answer.contact_permitted_at) == (None, None)
 
 

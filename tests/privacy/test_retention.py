@@ -10,12 +10,13 @@ from feedback_service.alerts.models import Story, StoryState
 from feedback_service.bootstrap import build
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
-from feedback_service.mail.models import OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import IncomingMail, OutboxMail, Suppression, SuppressionReason
 from feedback_service.mentions.models import Document
 from feedback_service.returns.models import Customer, ReturnState
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Answer, Invitation
+from feedback_service.surveys.replies import CustomerReply
 from feedback_service.ticks import JobTick
 from jobs import prune
 from tests.support.builders import NOW, make_customer, make_order, make_return, make_shop
@@ -136,3 +137,37 @@ def test_an_open_story_does_not_quote_an_answer_that_is_anonymised(database: Dat
 
     with database.reading() as session:
         assert ASKING not in session.scalars(sa.select(Story.title)).one()
+
+
+@pytest.mark.parametrize(("days", "kept"), [(364, f"Yours, {ASKING}"), (366, None)])
+def test_a_reply_is_anonymised_with_the_answers(
+    database: Database, settings: Settings, days: int, kept: str | None
+) -> None:
+    with database.writing() as session:
+        leave_traces(session, make_shop(session), ASKING, 1)
+
+    _prune(settings, NOW + timedelta(days=days))
+    with database.reading() as session:
+        assert session.scalars(sa.select(CustomerReply)).one().text == kept
+        assert len(session.scalars(sa.select(IncomingMail)).all()) == (kept is not None)
+
+
+def test_what_came_back_forgets_whom_it_was_about_with_the_mail(database: Database, settings: Settings) -> None:
+    with database.writing() as session:
+        leave_traces(session, make_shop(session), ASKING, 1)
+
+    _prune(settings, NOW + timedelta(days=91))
+    with database.reading() as session:
+        incoming = session.scalars(sa.select(IncomingMail)).one()
+    assert (incoming.recipient_key, incoming.diagnosis) == ("", "")
+
+
+def test_a_complaint_holds_for_good_and_a_bounce_for_three_years(database: Database, settings: Settings) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        for key, reason in (("c", SuppressionReason.COMPLAINT), ("s", SuppressionReason.SOFT_BOUNCE)):
+            session.add(Suppression(shop_id=shop.id, address_key=key, reason=reason, created_at=NOW))
+
+    _prune(settings, NOW + timedelta(days=3650))
+    with database.reading() as session:
+        assert session.scalars(sa.select(Suppression.address_key)).all() == ["c"]

@@ -59,7 +59,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 not_sent=words.not_sent(reason, language()) if reason else "",
                 stories=_stories_about(db, returned),
                 replies=replies_to(db, returned.id),
-                came_back=came_back(db, _causes(returned), [invitation.mail_id or 0] if invitation else []),
+                came_back=came_back(db, _causes(returned), _mails_of(invitation)),
                 kind_word=words.mail_class,
                 mask=mask,
                 event_word=words.return_event,
@@ -68,6 +68,11 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 reasons_of=reasons_of,
                 sign=words.sign,
             )
+
+
+def _mails_of(invitation: Invitation | None) -> list[int]:
+    mails = (invitation.mail_id, invitation.reminder_mail_id) if invitation else ()
+    return [mail_id for mail_id in mails if mail_id is not None]
 
 
 def _causes(returned: Return) -> list[str]:
