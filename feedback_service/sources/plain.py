@@ -32,7 +32,7 @@ _TAG = re.compile(r"<[^<>]*>")
 def storable(text: str) -> str:
     """Return `text` without the characters that no database takes."""
     # None of them is printable, and asking for that is ten times as fast as looking for them.
-    if text.replace("\n", " ").replace("\xa0", " ").isprintable():
+    if text.isprintable() or text.replace("\n", " ").replace("\xa0", " ").isprintable():
         return text
     return _UNSTORABLE.sub("", text)
 
@@ -44,7 +44,7 @@ def one_line(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return plain text with white space collapsed, one line per block, storable, at most `MAX_TEXT` long."""
-    lines = [" ".join(storable(line).split()) for line in text.split("\n")]
+    lines = [" ".join(line.split()) for line in storable(text).split("\n")]
     return "\n".join(filter(None, lines))[:MAX_TEXT]
 
 

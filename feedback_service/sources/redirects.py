@@ -26,6 +26,9 @@ def unwrapped(url: str) -> str:
 
 
 def _inner(url: str) -> str:
+    # Of what is not printable `urlsplit` may make such a path; of any other address it is asked last: it is slow.
+    if url.isprintable() and not any(path in url for _, path, _ in _WRAPPERS):
+        return ""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
