@@ -147,6 +147,8 @@ def _environment(folder: Path, ports: Ports, offset: timedelta) -> dict[str, str
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     settings: Mapping[str, object] = {
         "instance": folder,
+        # The history ends a day before its morning: nobody is to be told of a scan that was missed in between.
+        "scan_missed_after": timedelta(days=7) // timedelta(seconds=1),
         "database_url": os.environ.get(f"{PREFIX}DATABASE_URL", ""),
         "secret_key": secrets.token_urlsafe(48),
         "public_url": address(ports.product),
