@@ -28,10 +28,16 @@ class Visitor:
 
     def press(self, page: str, target: str, /, **fields: str) -> TestResponse:
         """Open `page` for its CSRF token and send the form that leads to `target`."""
-        token = _TOKEN.search(self.get(page).text)
-        assert token, f"no form on {page}"
-        return self.client.post(target, data={"csrf_token": token.group(1), **fields})
+        token = csrf_token_of(self.get(page).text)
+        return self.client.post(target, data={"csrf_token": token, **fields})
 
     def sign_in(self, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
         """Send the login form."""
         return self.press("/login", "/login", email=email, password=password, **fields)
+
+
+def csrf_token_of(html: str) -> str:
+    """Return the token that the forms of a page carry."""
+    token = _TOKEN.search(html)
+    assert token, "no form on the page"
+    return token.group(1)
