@@ -6,6 +6,9 @@ from flask.testing import FlaskClient
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
+from tests.support.sites import site
+
+__all__ = ["site"]
 
 
 @pytest.fixture

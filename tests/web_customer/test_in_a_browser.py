@@ -1,20 +1,15 @@
 """The mail and the pages in a real Chromium, with JavaScript switched off as well (R32, R42)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 
-from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
-from feedback_service.mail.models import OutboxMail
 from feedback_service.surveys.models import Answer
-from tests.support.browser import DESKTOP, PHONE, follow, scrolls_sideways, serving, violations
+from tests.support.browser import DESKTOP, PHONE, follow, scrolls_sideways, violations
+from tests.support.sites import mail_file, opened
 from tests.support.surveys import invite
 
 # The pages are the same on either database, and the tests by HTTP run on both: here one is enough.
@@ -24,38 +19,6 @@ LEAST_TARGET = 44
 # A mail has no landmarks: readers show its body inside their own page.
 _ONLY_PAGES = ("landmark-one-main", "region")
 VIEWS = [pytest.param(PHONE, "light", id="phone-light"), pytest.param(DESKTOP, "dark", id="desktop-dark")]
-
-
-@contextmanager
-def opened(browser: Browser, **options: Any) -> Iterator[Page]:  # noqa: ANN401 - playwright's options
-    """Open a page in a context of its own; what the page's console complains of fails the test."""
-    context = browser.new_context(**({"viewport": PHONE} | options))
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    # The status of our own error pages is noted by the browser, too; a policy that blocks is what counts.
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
-
-
-@pytest.fixture
-def site(services: Services) -> Iterator[tuple[Services, str]]:
-    """The application at an address of its own, which the mails' links name."""
-    holder: list[str] = []
-    app = create_app(services)
-    with serving(app) as url:
-        holder.append(url)
-        yield replace(services, settings=services.settings.model_copy(update={"public_url": url})), url
-
-
-def mail_file(services: Services, folder: Path) -> str:
-    """Write the survey mail's HTML part to a file; return its address."""
-    with services.database.reading() as session:
-        html = session.scalars(sa.select(OutboxMail.html).where(OutboxMail.kind == "survey")).one()
-    path = folder / "mail.html"
-    path.write_text(html or "", encoding="utf-8")
-    return path.as_uri()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
