@@ -2,12 +2,14 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from feedback_service.mail.delivery import Delivery
 from feedback_service.mail.errors import PolicyError
 from feedback_service.mail.models import Audience, MailPace, MailState, OutboxMail
 from feedback_service.mail.outbox import URGENT
@@ -172,3 +174,52 @@ def test_a_pause_holds_for_every_process(stack: Stack) -> None:
     with stack.database.reading() as session:
         tried = session.scalar(sa.select(sa.func.count()).where(OutboxMail.attempts > 0))
     assert tried == DOMAIN_STRIKES
+
+
+class SurveysUnderWay:
+    """A server's way that is slow with surveys: the first one lasts until the alert has arrived."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self.alert_came_first = False
+
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
+        """Take a mail; while the first one is under way an alert is queued and sent by whoever hears of it."""
+        del message, envelope_from, recipient
+        before_content()
+        if not self._stack.server.received:
+            self._stack.queue(priority=URGENT, audience=Audience.STAFF, recipient="agent@shop.example.com")
+            assert send_mail.run_urgent(self._stack.services) == 1
+            self.alert_came_first = [mail.recipient for mail in self._stack.server.received] == [
+                "agent@shop.example.com"
+            ]
+
+
+def test_an_alert_overtakes_a_long_batch_of_surveys_that_is_under_way(stack: Stack) -> None:
+    stack.queue(15, priority=50, kind="survey")
+    way = SurveysUnderWay(stack)
+    delivery = Delivery(stack.database, stack.clock, smtp_timeout=30, stopping=threading.Event())
+    assert delivery.deliver_next([way]).sent == 15
+    assert way.alert_came_first
+    assert stack.states() == {MailState.SENT: 16}
+
+
+def test_the_urgent_run_leaves_surveys_to_the_others(stack: Stack) -> None:
+    stack.queue(3, priority=50)
+    assert send_mail.run_urgent(stack.services) == 0
+    assert stack.states() == {MailState.QUEUED: 3}
+
+
+def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(stack: Stack) -> None:
+    stack.server.most_sessions = 2
+    stack.queue(60)
+    assert stack.over(4).run() == 60
+    assert set(stack.server.copies().values()) == {1}
+    assert {mail.session for mail in stack.server.received} <= {1, 2, 3, 4}
+
+
+def test_several_connections_are_kept_between_batches(stack: Stack) -> None:
+    stack.queue(200)
+    assert stack.over(4).run() == 200
+    assert stack.server.sessions == 4
+    assert set(stack.server.copies().values()) == {1}

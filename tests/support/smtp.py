@@ -42,6 +42,7 @@ class RecordingServer:
         hidden: extensions that it does not offer.
         offers: extensions that it offers beside its own.
         keeps: False throws away what was accepted.
+        most_sessions: so many sessions are let in, further ones are sent away; None for any number.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class RecordingServer:
         self.hidden: set[str] = set()
         self.offers: set[str] = set()
         self.keeps = True
+        self.most_sessions: int | None = None
         self.sessions = 0
         self.hellos: list[str] = []
         self.port = 0
@@ -132,6 +134,8 @@ class _Handler:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
+        if self._owner.most_sessions is not None and self._session > self._owner.most_sessions:
+            return ["421 4.7.0 Too many connections from your address"]
         session.host_name = hostname
         self._owner.hellos.append(hostname)
         shown = [line for line in responses if not any(line[4:].startswith(word) for word in self._owner.hidden)]

@@ -28,13 +28,17 @@ def furnish(services: Services) -> None:
     with services.database.writing() as session:
         shop = make_shop(session)
         add_staff(session, "camille@example.com", "Camille", Role.ADMIN, [shop], PASSWORD, NOW, language="fr")
-        session.add_all([
-            letter(shop.id, 1, kind="survey", state=MailState.AMBIGUOUS, due_at=None, last_error=DOUBT),
-            letter(shop.id, 2, kind="digest", state=MailState.FAILED, due_at=None, last_error=REFUSED, recipient=LONG),
-            letter(shop.id, 3, kind="survey", last_error=BUSY, due_at=NOW + timedelta(hours=2), recipient=LONG),
-            letter(shop.id, 4, kind="story_alert", audience=Audience.STAFF, created_at=NOW - timedelta(hours=5)),
-            letter(shop.id, 5, state=MailState.SENT, due_at=None, sent_at=NOW - timedelta(minutes=3)),
-        ])
+        session.add_all(
+            [
+                letter(shop.id, 1, kind="survey", state=MailState.AMBIGUOUS, due_at=None, last_error=DOUBT),
+                letter(
+                    shop.id, 2, kind="digest", state=MailState.FAILED, due_at=None, last_error=REFUSED, recipient=LONG
+                ),
+                letter(shop.id, 3, kind="survey", last_error=BUSY, due_at=NOW + timedelta(hours=2), recipient=LONG),
+                letter(shop.id, 4, kind="story_alert", audience=Audience.STAFF, created_at=NOW - timedelta(hours=5)),
+                letter(shop.id, 5, state=MailState.SENT, due_at=None, sent_at=NOW - timedelta(minutes=3)),
+            ]
+        )
         for scope, strikes in ((EVERYTHING, 20), ("sous-domaine-tout-aussi-long.boutique.example.com", 5)):
             until = NOW + timedelta(minutes=15)
             session.add(MailPace(scope=scope, strikes=strikes, paused_until=until, why=BUSY, changed_at=NOW))
