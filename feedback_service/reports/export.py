@@ -63,6 +63,7 @@ def _answered(found: AnswerFigures) -> dict[str, Any]:
         "surveys_sent": found.response.n,
         "surveys_answered": found.response.k,
         "response_rate": _rate(found.response),
+        "nps": _score(found.nps),
     }
 
 

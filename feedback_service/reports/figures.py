@@ -1,14 +1,16 @@
 """Frozen figures of one shop and one span of time. docs/figures.md names each with its formula."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedback_service.reports.statistics import Mean, Rate, Ratio, Score, wilson
+from feedback_service.reports.statistics import Mean, Rate, Ratio, Score, net_score, wilson
 
 UNKNOWN_REASON = "unknown"
 CSAT_FROM = 4  # R34: ratings 4-5 count as satisfied.
 CES_FROM = 5  # R34: 5-7 of 7 count as easy.
 CES_SCALE = (1, 7)
+NPS_FROM = 9  # R34: 9-10 would recommend,
+NPS_UNTIL = 6  # and 0-6 would not.
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class AnswerFigures:
         ratings: how often 1, 2, 3, 4 and 5 were given.
         csat: answers 4-5 / answers.
         ces: effort answers 5-7 / effort answers.
-        response: answered by now / sent, of the surveys sent in the span (R39).
+        response: answered by now / sent, of the surveys after returns sent in the span (R39).
+        nps: answers 9-10 minus answers 0-6, of the answers to the periodic survey (R34).
     """
 
     ratings: tuple[int, int, int, int, int]
@@ -104,6 +107,7 @@ class AnswerFigures:
     ces: Rate
     ces_mean: Mean
     response: Rate
+    nps: Score = field(default_factory=lambda: net_score(0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,18 @@ def satisfaction_section(now: AnswerFigures, before: AnswerFigures | None, words
             (
                 (words.say("Easy (5 to 7 of 7)"), words.share_and_reach(now.ces), words.number(now.ces.n)),
                 (words.say("Mean, of 7"), words.mean(now.ces_mean), words.number(now.ces_mean.n)),
+                *_recommendation(now, words),
             ),
         ),
         chart=drawings.satisfaction_chart(now, before, words),
     )
+
+
+def _recommendation(now: AnswerFigures, words: Words) -> list[tuple[str, str, str]]:
+    """Return the row of the periodic survey, where one was answered."""
+    if not now.nps.n:
+        return []
+    return [(words.say("Would recommend us (NPS)"), words.score(now.nps), words.number(now.nps.n))]
 
 
 def response_section(now: AnswerFigures, words: Words) -> Section:

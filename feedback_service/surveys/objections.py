@@ -41,8 +41,10 @@ def record(session: Session, token: str, now: datetime) -> Invitation:
     """
     invitation = find(session, token)
     shop_id, key = invitation.shop_id, invitation.recipient_key
+    # First the invitation, then its mails, as an answer that comes at the same time does: neither waits for the other.
+    invitation.objected_at = invitation.objected_at or now
+    session.flush()
     suppression.suppress(session, shop_id, key, SuppressionReason.OBJECTION, now)
     consents.withdraw(session, shop_id, key, now, How.OBJECTION)
-    invitation.objected_at = invitation.objected_at or now
     drop_waiting(session, _OBJECTED, OutboxMail.shop_id == shop_id, OutboxMail.recipient_key == key)
     return invitation

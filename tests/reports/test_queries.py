@@ -276,3 +276,16 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(database: Database
             figures_of(session, shop.id, Span(), NOW)
             counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_the_recommendation_is_promoters_minus_detractors_of_the_periodic_survey_alone(database: Database) -> None:
+    with database.writing() as session:
+        shop = make_shop(session)
+        for number in (10, 10, 9, 9, 9, 8, 7, 7, 6, 0):
+            answer = make_answer(session, shop, 5)
+            answer.rating, answer.nps = None, number
+        make_answer(session, shop, 1)
+        found = figures_of(session, shop.id, Span(), NOW).answered
+    assert (found.nps.positive, found.nps.negative, found.nps.n) == (5, 2, 10)
+    assert found.nps.value == pytest.approx(0.3)
+    assert (found.csat.k, found.csat.n) == (0, 1)

@@ -18,6 +18,7 @@ from feedback_service.surveys.questions import OFFERED_REASONS
 from feedback_service.surveys.signs import Flag
 from feedback_service.web.customer import HEADERS
 from feedback_service.web.rendering import static
+from tests.support.builders import NOW
 from tests.support.surveys import invite, the_invitation
 
 # The one script there is: a file of ours.
@@ -282,6 +283,10 @@ def test_thanks_and_the_public_review_are_the_same_whatever_was_answered(
         effort=st.none() | st.integers(1, 7),
         reasons=st.lists(st.sampled_from([reason.value for reason in OFFERED_REASONS]), unique=True),
         text=st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=50),
+        other_reason=st.none() | st.sampled_from(["Trop lourd", "<b>"]),
+        contact_permitted_at=st.none() | st.just(NOW),
+        nps=st.none() | st.integers(0, 10),
+        questionnaire_version=st.integers(0, 3),
         flags=st.lists(st.sampled_from([flag.value for flag in Flag]), unique=True),
     )
     @settings_of_hypothesis(max_examples=30, deadline=None)
