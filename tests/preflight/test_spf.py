@@ -71,7 +71,17 @@ def test_the_first_mechanism_that_matches_decides(record: str, address: str, res
         ("v=spf1 a:%(d).test -all", "macro"),
         ("v=spf1 ip4:203.0.113.5, -all", "is no network"),
         ("v=spf1 include:spf.test. ,-all", "is no SPF mechanism"),
-        ("v=spf1 -all “~all”", "is no SPF mechanism"),
+        ("v=spf1 -all “~all”", "not ASCII"),
+        ("v=spf1 a:mail.shop.test\0 -all", "control character"),
+        ("v=spf1 ip4:203.0.113.0/024 -all", "is no network"),
+        ("v=spf1 a/024 -all", "does not belong"),
+        ("v=spf1 a:192.0.2.1 -all", "no domain"),
+        ("v=spf1 a:test -all", "no domain"),
+        ("v=spf1 mx:shop.test- -all", "no domain"),
+        ("v=spf1 exists:%{i}.shop.test/24 -all", "no domain"),
+        ("v=spf1 -all redirect=1.2.3.4", "no domain"),
+        ("v=spf1 -all exp=", "names no domain"),
+        ("v=spf1 -all exp=%{t}.shop.test", "only explanations"),
     ],
 )
 def test_a_record_with_a_mistake_is_worth_nothing_even_behind_what_matches(record: str, why: str) -> None:

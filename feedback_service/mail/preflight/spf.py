@@ -145,7 +145,8 @@ class _Check:
         for name in map(normal, answer.values[:_NAMES_OF_ONE]):
             if name == target or name.endswith(f".{target}"):
                 kind = Kind.A if self.sender.address.version == 4 else Kind.AAAA  # noqa: PLR2004 - versions of IP
-                if str(self.sender.address) in self.names.ask(name, kind).values:
+                found = self.names.ask(name, kind).values
+                if any(ipaddress.ip_address(each) == self.sender.address for each in found):
                     return True
         return False
 

@@ -8,8 +8,13 @@ from typing import NoReturn, cast
 VERSION = "v=spf1"
 _TERM = re.compile(r"(?P<qualifier>[-+~?])?(?P<name>[a-z][a-z0-9]*)(?P<rest>[:/].*)?", re.IGNORECASE)
 _MODIFIER = re.compile(r"(?P<name>[a-z][a-z0-9._-]*)=(?P<value>.*)", re.IGNORECASE)
-_LENGTHS = re.compile(r"(?:/(?P<v4>\d{1,3}))?(?://(?P<v6>\d{1,3}))?$")
+_LENGTHS = re.compile(r"(?:/(?P<v4>0|[1-9]\d{0,2}))?(?://(?P<v6>0|[1-9]\d{0,2}))?$", re.ASCII)
+# A domain ends with a macro, or with a label that is not a number and has another in front (RFC 7208 7.1).
+_DOMAIN_END = re.compile(
+    r"(?:.*%\{[^}]*\}|.*\.(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])\.?)", re.IGNORECASE
+)
 _MACRO = re.compile(r"%(?:\{(?P<letter>[slodiphcrtv])(?P<digits>\d{0,3})(?P<turned>r?)(?P<marks>[-.+,/_=]*)\}|(?P<sign>[%_-]))", re.IGNORECASE)  # fmt: skip  # noqa: E501 - one pattern
+_FOR_EXPLANATIONS = re.compile(r"%\{[crt]", re.IGNORECASE)
 _SIGNS = {"%": "%", "_": " ", "-": "%20"}
 _LONGEST_NAME = 253
 _V4_BITS, _V6_BITS = 32, 128
@@ -70,6 +75,8 @@ def spf_records(texts: tuple[str, ...]) -> list[str]:
 
 def parse(record: str) -> Policy:
     """Return the terms of a record; raise `SpfError` for the first that is none."""
+    if not (record.isascii() and record.isprintable()):
+        refuse("it has a letter that is not ASCII, or a control character")
     mechanisms: list[Mechanism] = []
     modifiers: dict[str, str] = {}
     for term in record.split(" ")[1:]:
@@ -86,9 +93,10 @@ def parse(record: str) -> Policy:
 def _add_modifier(modifiers: dict[str, str], name: str, value: str) -> None:
     if name in modifiers and name in {"redirect", "exp"}:
         refuse(f"{name}= stands there twice")
-    if name == "redirect" and not value:
-        refuse("redirect= names no domain")
-    _check_macros(value)
+    if name in {"redirect", "exp"}:
+        _check_domain(value, f"{name}={value}")
+    else:
+        _check_macros(value)
     modifiers[name] = value
 
 
@@ -108,12 +116,15 @@ def _mechanism(term: str) -> Mechanism:
         refuse(f"{term[:60]!r} names no domain")
     if (name == "all" and rest) or (value and rest.startswith("/")):
         refuse(f"{term[:60]!r} has something behind it that does not belong there")
-    _check_macros(value)
+    if value:
+        _check_domain(value, term)
     return Mechanism(qualifier, name, value, v4_bits, v6_bits)
 
 
 def _network(name: str, rest: str) -> str:
     value = rest.removeprefix(":")
+    if re.search(r"/0\d", value):
+        refuse(f"'{name}:{value[:60]}' is no network")
     version = ipaddress.IPv4Network if name == "ip4" else ipaddress.IPv6Network
     try:
         return str(version(value, strict=False))
@@ -129,6 +140,16 @@ def _with_prefixes(rest: str, term: str) -> tuple[str, int, int]:
     if v4_bits > _V4_BITS or v6_bits > _V6_BITS:
         refuse(f"{term[:60]!r} has a prefix that is too long")
     return rest[: lengths.start()], v4_bits, v6_bits
+
+
+def _check_domain(value: str, term: str) -> None:
+    _check_macros(value)
+    if not value:
+        refuse(f"{term[:60]!r} names no domain")
+    if _FOR_EXPLANATIONS.search(value):
+        refuse(f"{term[:60]!r} has a macro that only explanations may have")
+    if not _DOMAIN_END.fullmatch(value):
+        refuse(f"{term[:60]!r} names something that is no domain")
 
 
 def _check_macros(value: str) -> None:
