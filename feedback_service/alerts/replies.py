@@ -61,5 +61,6 @@ def suggest(topic: Topic, language: str, shop: str, contact: str) -> str:
         last = ask % {"contact": contact}
     else:
         last = _("Please write to our support with your order number, so that we can help you in person.")
-    paragraphs = [_("Hello,"), f"{_('Thank you for telling us, and we are sorry.')} {middle}", last]
+    thanks = _("Thank you for telling us, and we are sorry.")
+    paragraphs = [_("Hello,"), f"{thanks} {middle}", last]
     return "\n\n".join([*paragraphs, _("The team of %(shop)s") % {"shop": shop}])

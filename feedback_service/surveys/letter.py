@@ -91,7 +91,8 @@ def what_came_back(returned: Return, language: str) -> str:
         text = catalogue.ngettext("%(product)s and %(count)s more item", "%(product)s and %(count)s more items", more)
         what = text % {"product": what, "count": more}
     number = returned.order.number if returned.order else ""
-    return f"{what}, {catalogue.gettext('order %(number)s') % {'number': number}}" if number else what
+    order = catalogue.gettext("order %(number)s") % {"number": number}
+    return f"{what}, {order}" if number else what
 
 
 def _context(shop: Shop, asked: Asked, settings: Settings, survey: Survey) -> dict[str, Any]:
