@@ -46,6 +46,7 @@ def summed_up(subject: str, found: str, remarks: Sequence[Remark]) -> Finding:
     return Finding(
         subject,
         " ".join(filter(None, sentences)),
-        " ".join(dict.fromkeys(remark.to_do for remark in ordered)),
+        # What is to be published may end without a full stop, so that it can be copied: each stands on its own line.
+        "\n".join(dict.fromkeys(remark.to_do for remark in ordered)),
         is_advice=bool(ordered) and all(remark.is_advice for remark in ordered),
     )

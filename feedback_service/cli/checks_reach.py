@@ -61,7 +61,7 @@ def check_mail_tls(services: Services) -> Finding:
         offers, certificate = _greeted(settings)
     except (OSError, smtplib.SMTPException) as error:
         # `check_mail_server` says what is wrong when it cannot be used at all.
-        return Finding("Mail server's TLS", f"Not seen: {error}.", "See the mail server above.")
+        return Finding("Mail server's TLS", f"Not seen: {error}.", "See the mail server above.", is_advice=True)
     return mail_tls_finding(settings, offers=offers, not_after=certificate)
 
 

@@ -68,8 +68,8 @@ def looked_at(check: Callable[[Services], Finding | Iterable[Finding]], services
 
 def _show(finding: Finding) -> None:
     click.echo(f"{_MARKS[finding.state]}  {finding.subject}: {finding.found}")
-    if finding.to_do:
-        click.echo(f"    {finding.to_do}")
+    for line in finding.to_do.splitlines():
+        click.echo(f"    {line}")
 
 
 def _report(findings: list[Finding]) -> dict[str, object]:

@@ -49,4 +49,4 @@ def test_a_finding_is_as_grave_as_its_gravest_remark() -> None:
     assert summed_up("A", "Seen.", []) == Finding("A", "Seen.")
     assert summed_up("A", "Seen.", [mild]).state is State.ADVICE
     both = summed_up("A", "Seen.", [mild, grave, grave])
-    assert both == Finding("A", "Seen. It is broken. It is broken. It may be better.", "Mend it. Better it.")
+    assert both == Finding("A", "Seen. It is broken. It is broken. It may be better.", "Mend it.\nBetter it.")

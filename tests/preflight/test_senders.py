@@ -141,3 +141,10 @@ def test_addresses_that_are_not_known_are_not_guessed() -> None:
 def test_an_address_is_shown_with_its_name() -> None:
     assert judge_address(TableNames(table()), "203.0.113.5").found == "mx.shop.test, and back."
     assert judge_address(TableNames({}), "203.0.113.5").state is State.WRONG
+
+
+def test_what_is_to_be_done_fits_what_is_amiss() -> None:
+    near = findings(table({"bounce.shop.test TXT": None}), SHOP, Signing())["DMARC of shop.test"]
+    assert "Mend the SPF record of bounce.shop.test, or sign" in near.to_do
+    far = findings(table(), Domains("shop.test", "relay.test", "shop.test"), Signing())["DMARC of shop.test"]
+    assert "FEEDBACK_BOUNCE_ADDRESS" in far.to_do

@@ -110,7 +110,7 @@ def judge_policy(domain: str, found: Found) -> list[Remark]:
     """Return what is amiss with the policy that counts for mails from `domain`."""
     if found.failed:
         return [Remark(found.failed, "Look at the name servers of the domain.")]
-    fix = f"Publish one TXT record at _dmarc.{domain}, such as v=DMARC1; p=none; rua=mailto:dmarc@{domain}"
+    fix = f"Publish one TXT record at _dmarc.{domain}, such as: v=DMARC1; p=none; rua=mailto:dmarc@{domain}"
     remarks = [Remark(sentence, fix) for sentence in found.broken]
     if found.policy is None:
         missing = Remark(f"There is no DMARC record for {domain}; large mailbox providers ask for one.", fix)

@@ -53,7 +53,7 @@ def judge(names: Names, domains: Domains, signing: Signing, addresses: Sequence[
     ]
     dmarc_remarks = dmarc.judge_policy(domains.author, found)
     if not aligned and not found.failed:
-        dmarc_remarks.append(_unaligned(domains, signing, dmarc.wish_of(domains.author, found)))
+        dmarc_remarks.append(_unaligned(domains, signing, found))
     by = f"{' and '.join(aligned)} answer{'' if len(aligned) > 1 else 's'} for the sender." if aligned else ""
     asks = f"{dmarc.wish_of(domains.author, found).value} is asked for (_dmarc.{found.at});" if found.at else ""
     return [
@@ -128,17 +128,21 @@ def _of_address(names: Names, domain: str, address: str) -> Remark | None:
     )
 
 
-def _unaligned(domains: Domains, signing: Signing, wish: dmarc.Wish) -> Remark:
+def _unaligned(domains: Domains, signing: Signing, found: dmarc.Found) -> Remark:
     sentence = (
         f"Neither the envelope ({domains.envelope}) nor a signature of ours answers for {domains.author}, "
         "so mails fail DMARC unless your mail server signs them."
     )
-    to_do = (
-        f"Sign with a key of {domains.author}, or give FEEDBACK_BOUNCE_ADDRESS an address at {domains.author} "
-        "or a domain below it."
+    is_near = dmarc.are_aligned(
+        domains.author, domains.envelope, is_strict=_is_strict(found, "spf"), organization=found.organization
     )
+    if is_near:
+        to_do = f"Mend the SPF record of {domains.envelope}, or sign with a key of {domains.author}."
+    else:
+        to_do = f"Sign with a key of {domains.author}, or let FEEDBACK_BOUNCE_ADDRESS be an address there or below it."
     # Where we do not sign, the mail server may: then all may be well, and nobody can see it from here.
-    return Remark(sentence, to_do, is_advice=not signing.selector or wish is dmarc.Wish.NONE)
+    is_advice = not signing.selector or dmarc.wish_of(domains.author, found) is dmarc.Wish.NONE
+    return Remark(sentence, to_do, is_advice=is_advice)
 
 
 def _spf_words(names: Names, domain: str, addresses: Sequence[str]) -> str:
