@@ -18,15 +18,30 @@ class Topic(StrEnum):
     OTHER = "other"
 
 
-_TELLTALE: tuple[tuple[Topic, tuple[str, ...]], ...] = (
-    (Topic.REFUND, ("rembours", "refund", "money back", "mon argent", "my money")),
-    (Topic.DELIVERY, ("livraison", "livre", "jamais recu", "colis", "transporteur", "deliver", "parcel", "courier",
-                      "never arrived", "shipping")),
-    (Topic.SILENCE, ("injoignable", "ne repond", "sans reponse", "aucune reponse", "pas de reponse", "unreachable",
-                     "no reply", "no answer", "never answer", "no response", "customer service", "service client")),
-    (Topic.PRODUCT, ("casse", "defectueu", "cassee", "qualite", "panne", "broken", "defective", "faulty", "quality",
-                     "stopped working", "damaged")),
-)  # fmt: skip
+_TELLTALE: dict[Topic, str] = {
+    Topic.REFUND: """
+        rembours, mon argent; refund, money back, my money; erstatt, geld zuruck, mein geld; reembols, mi dinero;
+        rimbors, i miei soldi; terugbeta, geld terug, mijn geld; o meu dinheiro""",
+    Topic.DELIVERY: """
+        livraison, livre, jamais recu, colis, transporteur; deliver, parcel, courier, never arrived, shipping;
+        lieferung, geliefert, paket, nie angekommen, nie erhalten; entrega, envio, paquete, nunca llego;
+        consegn, spedizion, pacco, mai arrivat, corriere; levering, bezorg, pakket, nooit aangekomen;
+        encomenda, nunca chegou, transportadora""",
+    Topic.SILENCE: """
+        injoignable, ne repond, sans reponse, aucune reponse, pas de reponse, service client; unreachable, no reply,
+        no answer, never answer, no response, customer service; nicht erreichbar, keine antwort, antwortet nicht,
+        kundenservice, kundendienst; no responde, sin respuesta, ninguna respuesta, atencion al cliente;
+        non rispond, nessuna risposta, servizio clienti, assistenza clienti; geen antwoord, onbereikbaar,
+        klantenservice; nao responde, sem resposta, nenhuma resposta, apoio ao cliente""",
+    Topic.PRODUCT: """
+        casse, defectueu, qualite, panne; broken, defective, faulty, quality, stopped working, damaged;
+        kaputt, defekt, beschadigt, qualitat; estropead, defectuos, calidad; difettos, rotto, rotta, qualita;
+        kapot, defect, kwaliteit, beschadigd; avariad, defeituos, qualidade, estragad""",
+}
+"""Parts of words, folded, language by language; the first topic one of whose words a text holds is taken."""
+_TOPICS = {
+    topic: tuple(word.strip() for word in words.replace(";", ",").split(",")) for topic, words in _TELLTALE.items()
+}
 
 
 def topic_of(texts: Sequence[str], *, is_danger: bool) -> Topic:
@@ -34,7 +49,7 @@ def topic_of(texts: Sequence[str], *, is_danger: bool) -> Topic:
     if is_danger:
         return Topic.DANGER
     folded = fold(" ".join(texts))
-    return next((topic for topic, words in _TELLTALE if any(word in folded for word in words)), Topic.OTHER)
+    return next((topic for topic, words in _TOPICS.items() if any(word in folded for word in words)), Topic.OTHER)
 
 
 def reply_language(language: str, default: str) -> str:
