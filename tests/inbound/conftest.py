@@ -46,7 +46,7 @@ def sent(services: Services) -> OutboxMail:
 def send_again(services: Services, clock: ManualClock, mail: OutboxMail, number: int) -> OutboxMail:
     """Add a further mail to the same person, sent a day later."""
     clock.advance(timedelta(days=1))
-    copied = {column.key: getattr(mail, column.key) for column in sa.inspect(OutboxMail).column_attrs}
+    copied = {column.name: getattr(mail, column.name) for column in OutboxMail.__table__.columns}
     copied |= {
         "id": None, "cause": f"survey:again{number}", "message_id": f"<again-{number}@atelier-lumen.example.com>",
         "return_path": f"bounces+{number:016x}@mail.example.com", "sent_at": clock.now(), "created_at": clock.now(),
