@@ -29,7 +29,7 @@ def expected(reason: dict[str, str]) -> str:
 @pytest.mark.shared
 @pytest.mark.parametrize("half", [0, 1])
 def test_the_class_is_right_in_both_halves_of_the_real_reports(shared: Path, half: int) -> None:
-    """The halves are drawn by the name's checksum; the phrases were written with one of them in sight."""
+    """The halves are drawn by the name's checksum (docs/mail-in.md tells which was looked at when)."""
     folder = shared / "data" / "bounces"
     every: dict[str, list[dict[str, Any]]] = json.loads((folder / "sisimai_expected.json").read_text())
     chosen = {name: reasons for name, reasons in every.items() if zlib.crc32(name.encode()) % 2 == half}
