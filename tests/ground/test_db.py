@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 
-from feedback_service.db import Database
+from feedback_service.db import Database, any_asked, rows_of, table_of
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.shops.models import Shop
 from tests.support.builders import make_shop
@@ -118,3 +118,35 @@ def test_an_error_of_the_database_does_not_tell_what_was_to_be_stored(database: 
     with pytest.raises((sa.exc.DBAPIError, DatabaseUnavailableError)) as failed, database.writing() as session:
         session.execute(sa.text("SELECT nothing FROM nowhere WHERE x = :x"), {"x": ADDRESS})
     assert ADDRESS not in "".join(traceback.format_exception(failed.value))
+
+
+def test_more_values_than_one_statement_takes_are_all_asked_for(database: Database) -> None:
+    table = table_of(Shop).c
+    statement = sa.select(table.slug).where(table.country == sa.bindparam("country"), any_asked(table.slug))
+    slugs = [f"shop-{number}" for number in range(3)]
+    asked = [*slugs[:1], *(f"nobody-{number}" for number in range(1200)), *slugs[1:]]
+    with database.writing() as session:
+        countries = {slug: make_shop(session, slug=slug).country for slug in slugs}
+        country = countries[slugs[0]]
+        assert [row.slug for row in rows_of(session, statement, asked, country=country)] == slugs
+        assert not list(rows_of(session, statement, asked, country="nowhere"))
+        assert not list(rows_of(session, statement, (), country=country))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("plain", "plain"),
+        ("Été, 😀 et \u2028 fin", "Été, 😀 et \u2028 fin"),
+        ("a\0b", "ab"),
+        ("é\0b", "éb"),
+        ("half \ud83d of a pair", "half  of a pair"),
+        ("\udc00", ""),
+    ],
+    ids=["ascii", "any letter", "NUL", "NUL among others", "half a pair", "nothing else"],
+)
+def test_what_no_database_takes_is_left_out(database: Database, given: str, kept: str) -> None:
+    with database.writing() as session:
+        shop_id = make_shop(session, name=given).id
+    with database.reading() as session:
+        assert session.get_one(Shop, shop_id).name == kept
