@@ -1,6 +1,6 @@
 """Mails a second: the outbox, claims and settling included, against a bare loop of smtplib into the same sink.
 
-`python -m tests.bench.bench_send [MAILS] [CONNECTIONS]` prints one line for each figure. Bare and ours take turns and
+`python -m tests.bench.bench_send [MAILS]` prints one line for each figure. Bare and ours take turns and
 the medians are compared, because the ratio is what can be compared between machines. Both hand over the same
 messages, written before, to postfix's `smtp-sink`; the databases write through to the disk (SQLite `synchronous=FULL`,
 PostgreSQL `fsync=on`).
@@ -31,7 +31,8 @@ from tests.support.postgres import running_postgres
 from tests.support.smtp_sink import smtp_sink
 
 MAILS = 2000
-CONNECTIONS = 4
+BARE_CONNECTIONS = 4
+OUR_CONNECTIONS = (4, 8)
 ROUNDS = 3
 PAGE = "<p>" + "Votre retour est arrivé, merci de votre confiance. " * 120 + "</p>"
 HEADERS = {
@@ -84,33 +85,33 @@ def _databases() -> Iterator[dict[str, str]]:
         yield {"sqlite": f"sqlite:///{Path(folder) / 'bench.sqlite'}", "postgresql": postgres}
 
 
-def _compare(port: int, urls: dict[str, str], count: int, connections: int) -> None:
+def _compare(port: int, urls: dict[str, str], count: int) -> None:
     now = SystemClock().now()
     messages = [message_bytes(letter(1, number, **_values()), now) for number in range(1, count + 1)]
-    taken: dict[str, list[float]] = {"bare": [], **{name: [] for name in urls}}
+    shapes = [(name, connections) for name in urls for connections in OUR_CONNECTIONS]
+    bare, ours = list[float](), {shape: list[float]() for shape in shapes}
     for _ in range(ROUNDS):
-        taken["bare"].append(_seconds(lambda: _bare(port, messages, connections)))
-        for name, url in urls.items():
-            taken[name].append(_ours(url, port, count, connections))
-    bare = statistics.median(taken.pop("bare"))
-    size = len(messages[0])
-    print(
-        f"send.bare               {count / bare:8.0f} mails/s  {connections} connections of smtplib, {size} bytes each"
-    )
-    for name, times in taken.items():
-        ours = statistics.median(times)
-        print(f"send.outbox.{name:<10}  {count / ours:8.0f} mails/s  RATIO {bare / ours:.3f} of bare")
+        bare.append(_seconds(lambda: _bare(port, messages, BARE_CONNECTIONS)))
+        for name, connections in shapes:
+            ours[name, connections].append(_ours(urls[name], port, count, connections))
+    taken, size = statistics.median(bare), len(messages[0])
+    print(f"send.bare.{BARE_CONNECTIONS}               {count / taken:8.0f} mails/s  {size} bytes each")
+    for (name, connections), times in ours.items():
+        seconds = statistics.median(times)
+        print(
+            f"send.outbox.{name}.{connections:<3}  {count / seconds:8.0f} mails/s  RATIO {taken / seconds:.3f} of bare"
+        )
 
 
 def main() -> None:
     """Compare and print."""
-    count, connections = (*map(int, sys.argv[1:]), *(MAILS, CONNECTIONS)[len(sys.argv) - 1 :])
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else MAILS
     with smtp_sink() as port, _databases() as urls:
         for url in urls.values():
             database = Database(url)
             schema.upgrade(database)
             database.close()
-        _compare(port, urls, count, connections)
+        _compare(port, urls, count)
 
 
 if __name__ == "__main__":

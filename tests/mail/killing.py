@@ -31,7 +31,7 @@ _STAFF_SHARE = 10
 
 # Each sender is a process of its own, forked from one that has read the program already: a hundred start in seconds.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.mail.killing"])
+_PROCESSES.set_forkserver_preload(["tests.mail.killing", "feedback_service.schema", "tests.support.postgres"])
 
 
 @dataclass(frozen=True, slots=True)
