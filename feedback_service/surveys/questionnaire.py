@@ -29,6 +29,9 @@ OPTIONAL: tuple[Item, ...] = (Item.EFFORT, Item.REASONS, Item.TEXT, Item.CONTACT
 """What a shop may switch off and order in the survey after a return."""
 
 _PERIODIC = (Item.TEXT, Item.CONTACT)
+# All white space but the no-break spaces of French typography.
+_BREAKING_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
+_NO_BREAK = str.maketrans("", "", "\u00a0\u202f")
 _OWN_CODE = re.compile(rf"{OWN}[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _ENDS = (Item.RATING, Item.EFFORT, Item.NPS)
@@ -112,12 +115,22 @@ def checked(questionnaire: Questionnaire) -> Questionnaire:
     words = {
         language: kept
         for language, own in questionnaire.words.items()
-        if (kept := {key: " ".join(text.split()) for key, text in own.items() if text.strip()})
+        if (kept := {key: one_line(text) for key, text in own.items() if text.strip()})
     }
     cleaned = Questionnaire(questionnaire.version, questionnaire.optional, questionnaire.reasons, words)
     _check_reasons(cleaned)
     _check_words(cleaned)
     return cleaned
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, trimmed; the no-break spaces of French typography stay."""
+    return _BREAKING_SPACE.sub(" ", text).strip(" ")
+
+
+def fits(text: str) -> bool:
+    """Tell whether a text can stand as a question or a subject line: short enough, without control characters."""
+    return len(text) <= LONGEST_WORDS and text.translate(_NO_BREAK).isprintable()
 
 
 def _check_reasons(questionnaire: Questionnaire) -> None:
@@ -142,7 +155,7 @@ def _check_words(questionnaire: Questionnaire) -> None:
         for key, text in own.items():
             if key not in keys:
                 _refuse("words", f"{key[:80]!r} is nothing that can be worded.")
-            if len(text) > LONGEST_WORDS or not text.isprintable():
+            if not fits(text):
                 _refuse(key, f"{key}: {LONGEST_WORDS} characters at most, on one line.")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.shops.models import AuditEntry
 from feedback_service.surveys.models import Invitation, Subject, SubjectTrial
-from feedback_service.surveys.questionnaire import LONGEST_WORDS
+from feedback_service.surveys.questionnaire import LONGEST_WORDS, fits, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ def start(
 
     Raises `ConflictError` while another one runs, and `InvalidInputError` for subjects that cannot be compared.
     """
-    subjects = tuple(" ".join(text.split()) for text in texts)
+    subjects = tuple(one_line(text) for text in texts)
     if not all(subjects) or subjects[0] == subjects[1]:
         sentence = "Two different subject lines are needed."
         raise InvalidInputError(sentence, field="subject")
-    if any(len(text) > LONGEST_WORDS or not text.isprintable() for text in subjects):
+    if not all(fits(text) for text in subjects):
         sentence = f"A subject line has {LONGEST_WORDS} characters at most."
         raise InvalidInputError(sentence, field="subject")
     if running(session, shop_id, language) is not None:

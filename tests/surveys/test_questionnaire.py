@@ -89,6 +89,12 @@ def test_own_reason_reads_in_a_language_that_it_has_where_the_readers_is_missing
     assert reason_label(OWN, "defective", "fr") == reason_label(SHIPPED, "defective", "fr")
 
 
+def test_no_break_spaces_of_french_typography_stay_and_line_breaks_become_spaces() -> None:
+    words = {"fr": {"rating": " Alors,\r\n ce retour\u202f?\t", "text": "\u00ab\u00a0Oui\u00a0\u00bb"}}
+    kept = checked(replace(SHIPPED, words=words)).words["fr"]
+    assert kept == {"rating": "Alors, ce retour\u202f?", "text": "\u00ab\u00a0Oui\u00a0\u00bb"}
+
+
 def test_percent_signs_and_braces_in_own_words_are_only_text() -> None:
     odd = replace(OWN, words={"fr": {"rating": "100 % {x} %(what)s %(shop)s"}})
     assert first_question(odd, Survey.RETURN, "fr", "A%sB").text == "100 % {x} %(what)s A%sB"

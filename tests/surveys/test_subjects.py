@@ -105,7 +105,7 @@ def begin(services: Services, per_subject: int) -> SubjectTrial:
     with services.database.writing() as session:
         shop_id = session.scalars(sa.select(Shop.id)).one()
         plan = Plan(0.2, 0.1, per_subject)
-        return subjects.start(session, shop_id, "fr", ("Premier objet", "Second objet"), plan, NOW)
+        return subjects.start(session, shop_id, "fr", ("Premier objet", "Second objet\u202f?"), plan, NOW)
 
 
 def test_surveys_carry_the_subject_of_their_lot_until_there_are_enough(services: Services) -> None:
@@ -125,7 +125,7 @@ def test_surveys_carry_the_subject_of_their_lot_until_there_are_enough(services:
             )
         ).all()
         ended = session.get_one(SubjectTrial, trial.id).ended_at
-    words = {Subject.A: "Premier objet", Subject.B: "Second objet"}
+    words = {Subject.A: "Premier objet", Subject.B: "Second objet\u202f?"}
     for line, subject, language in rows:
         assert (language == "fr" and subject is not None and line == words[subject]) or subject is None
     lots = [subject for _, subject, _ in rows if subject]
