@@ -53,13 +53,18 @@ def record_customer(
 
 def language_of(shop: Shop, returned: Return, customer: Customer | None) -> str:
     """Return the language to write in about a return: the order's, else the return's, the customer's, the shop's."""
-    wanted = (
+    return written_language(
+        shop,
         returned.order.language if returned.order else None,
         returned.language,
         customer.language if customer else None,
     )
+
+
+def written_language(shop: Shop, *known: str | None) -> str:
+    """Return the language to write in: the first that is known, else the shop's, as where we do not write the first."""
     default = i18n.best_language(shop.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
-    return i18n.best_language(next(filter(None, wanted), None), i18n.LANGUAGES, default)
+    return i18n.best_language(next(filter(None, known), None), i18n.LANGUAGES, default)
 
 
 def _was_erased(session: Session, shop: Shop, key: str, dated: datetime) -> bool:

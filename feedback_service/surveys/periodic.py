@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service import i18n
 from feedback_service.db import Database
 from feedback_service.hashing import new_token, token_digest
 from feedback_service.links import Links
 from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.outbox import Outbox
 from feedback_service.returns.consents import Standing
+from feedback_service.returns.customers import written_language
 from feedback_service.returns.models import Customer, Order, Return
 from feedback_service.settings import Settings
 from feedback_service.shops.configuration import list_shops
@@ -94,7 +94,7 @@ class PeriodicSurveys:
             token_digest=token_digest(token),
             recipient_key=person.key,
             has_consent=person.consent is Standing.GIVEN,
-            language=_language(shop, customer),
+            language=written_language(shop, customer.language),
             created_at=now,
             expires_at=now + timedelta(days=self._settings.survey_valid_days),
         )
@@ -152,8 +152,3 @@ def _candidates(shop: Shop, now: datetime, after: int) -> sa.Select[Customer]:
         .order_by(Customer.id)
         .limit(_MOST_A_RUN)
     )
-
-
-def _language(shop: Shop, customer: Customer) -> str:
-    offered = tuple(code for code in i18n.LANGUAGES if code in shop.languages) or i18n.LANGUAGES
-    return i18n.best_language(customer.language, offered, i18n.best_language(shop.language, offered, offered[0]))

@@ -4,15 +4,15 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from babel.messages.pofile import read_po
 
 from feedback_service import paths
 from feedback_service.bootstrap import Services
-from feedback_service.i18n import translations
+from feedback_service.i18n import CUSTOMER_CATALOGUES, translations
 from feedback_service.mail.models import OutboxMail
 from feedback_service.surveys import questions, signs
 from jobs import send_surveys
 from tests.support.builders import make_shop
+from tests.support.catalogues import entries
 from tests.support.surveys import invite, refunded_return
 
 LARGEST_MAIL = 100_000
@@ -90,8 +90,7 @@ def test_questions_are_worded_as_the_method_wants_them(english: str, french: str
 
 
 def test_everything_a_customer_reads_is_translated() -> None:
-    with (paths.TRANSLATIONS / "fr" / "customer.po").open("rb") as file:
-        catalogue = read_po(file, locale="fr")
+    catalogue = [entry for name in CUSTOMER_CATALOGUES for entry in entries("fr", name)]
     source = ""
     for pattern in ("customer/*.html", "mail/survey/*"):
         source += "".join(path.read_text(encoding="utf-8") for path in paths.templates_folder().glob(pattern))
@@ -100,9 +99,9 @@ def test_everything_a_customer_reads_is_translated() -> None:
     in_code |= {questions.OTHER_TEXT, questions.CONTACT_TEXT, questions.CONTACT_HINT}
     for scale in questions.SCALES.values():
         in_code |= {scale.text, scale.low_label, scale.high_label}
-    known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogue if message.string}
+    known = {entry.source[0] for entry in catalogue}
     assert (in_templates | in_code) - known == set()
     assert all(translations("fr").gettext(label) != label for label in signs.LABELS.values())
     # Narrow no-break space before high punctuation, as French typography wants it.
-    french = [str(message.string) for message in catalogue if message.id]
+    french = [text for entry in catalogue for text in entry.translation]
     assert [text for text in french if re.search(r"[^\u202f][;:!?]( |$)", text)] == []

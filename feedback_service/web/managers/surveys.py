@@ -14,6 +14,7 @@ from feedback_service import i18n
 from feedback_service.bootstrap import Services
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.reports import subject_trials
+from feedback_service.returns.customers import written_language
 from feedback_service.shops import configuration
 from feedback_service.shops.look import logo_bytes, look_of
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
@@ -191,7 +192,7 @@ class SurveyViews:
             shop=shop,
             failure=failure,
             worded_in=worded_in,
-            languages=[(code, i18n.OWN_NAMES[code]) for code in i18n.LANGUAGES if code in shop.languages],
+            languages=[(code, i18n.OWN_NAMES[code]) for code in i18n.LANGUAGES],
             version=shop.questionnaire_version,
             items=survey_forms.item_rows(asked, worded_in, language()),
             subjects=survey_forms.subject_fields(asked, worded_in, language()),
@@ -214,9 +215,8 @@ def _shop(db: Session, slug: str) -> Shop:
 
 def _worded_in(shop: Shop) -> str:
     """Return the language whose words the form holds: the one asked for, else the shop's first."""
-    offered = tuple(code for code in i18n.LANGUAGES if code in shop.languages) or i18n.LANGUAGES
     wanted = request.form.get("language") or request.args.get("language")
-    return i18n.best_language(wanted, offered, i18n.best_language(shop.language, offered, offered[0]))
+    return i18n.best_language(wanted, i18n.LANGUAGES, written_language(shop))
 
 
 def _trials(db: Session, shop: Shop) -> Sequence[SubjectTrial]:
