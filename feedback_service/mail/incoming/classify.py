@@ -120,7 +120,16 @@ def _tells_a_failure(words: str, original: Headers) -> bool:
 def _looks_like_bounce(message: Message) -> bool:
     if signs.is_automatic_subject(message):
         return False
-    return signs.is_from_daemon(message) or signs.has_bounce_subject(message)
+    return signs.is_from_daemon(message) or (signs.has_bounce_subject(message) and _is_machine_made(message))
+
+
+def _is_machine_made(message: Message) -> bool:
+    """Tell whether a machine wrote the mail: "Delivery problem" is what people write, too, of a parcel."""
+    return (
+        signs.is_from_machine(message)
+        or bool(original_headers(message).get("message-id"))
+        or bool(first_status(notice(message)))
+    )
 
 
 def _reported(reported: RecipientStatus, words: str) -> Failure:

@@ -15,6 +15,9 @@ _DAEMON = re.compile(
     r"|mail administrator|mail[-_ ]?er[-_ ]?error|mmdf|bounces?@|double[-_]bounce|mdaemon|mail system"
     r"|content[- ]?filter|amavis|sistema de (?:entrega|correo)|mail[-_. ]?gateway|mail router",
 )
+_NO_REPLY = re.compile(
+    r"no[-_. ]?reply|do[-_. ]?not[-_. ]?reply|ne[-_. ]?pas[-_. ]?repondre|antivirus|gateway|notification"
+)
 _ANSWERED = re.compile(r"(?:re|fwd?|aw|wg|tr|rv|rif|res|enc|antw|doorst)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:\s*", re.IGNORECASE)
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-response", "x-autoreply-from",
@@ -31,6 +34,11 @@ def is_from_daemon(message: Message) -> bool:
 def has_null_sender(message: Message) -> bool:
     """Tell whether the mail came with the null return path, as reports and good automatic replies do."""
     return any(value.replace(" ", "") == "<>" for value in message.headers.all("return-path"))
+
+
+def is_from_machine(message: Message) -> bool:
+    """Tell whether the mail's headers or its sender's name say that a machine sent it."""
+    return _has_machine_headers(message) or _NO_REPLY.search(fold(message.headers.get("from"))) is not None
 
 
 def has_bounce_subject(message: Message) -> bool:
@@ -78,12 +86,29 @@ def is_automatic(message: Message) -> bool:
         return True
     if headers.get("precedence").lower() in _AUTO_PRECEDENCE or message.report_type == "disposition-notification":
         return True
-    return is_automatic_subject(message)
+    if is_automatic_subject(message):
+        return True
+    return _has_machine_headers(message) and _has_subject(message, "perhaps auto subjects")
 
 
 def is_automatic_subject(message: Message) -> bool:
     """Tell whether the subject is that of an automatic reply; "Re: on holiday" is what a person answers."""
-    return not is_answered(message) and _found("auto subjects", message.headers.get("subject"))
+    return _has_subject(message, "auto subjects")
+
+
+def _has_subject(message: Message, section: str) -> bool:
+    return not is_answered(message) and _found(section, message.headers.get("subject"))
+
+
+def _has_machine_headers(message: Message) -> bool:
+    """Tell whether headers hint at a machine, though no single one proves it."""
+    headers = message.headers
+    return (
+        has_null_sender(message)
+        or "x-auto-response-suppress" in headers
+        or headers.get("precedence").lower() in ("bulk", "list")
+        or headers.get("auto-submitted").lower().startswith("auto-")
+    )
 
 
 def _found(section: str, text: str, longest: int = _SUBJECT_LENGTH) -> bool:
