@@ -12,6 +12,7 @@ _SUBJECT_LENGTH = 300
 _NOTICE_LENGTH = 4_000
 _DAEMON = re.compile(
     r"mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?daemon|mail delivery (?:sub)?system|delivery[-_. ]?system"
+    r"|system ?administrator|administrateur systeme|administrador del sistema"
     r"|mail administrator|mail[-_ ]?er[-_ ]?error|mmdf|bounces?@|double[-_]bounce|mdaemon|mail system"
     r"|content[- ]?filter|amavis|sistema de (?:entrega|correo)|mail[-_. ]?gateway|mail router",
 )
