@@ -62,6 +62,11 @@ def signed_in(chromium: Browser, address: str, scheme: Scheme, size: ViewportSiz
     return page
 
 
+def unreadable(page: Page) -> list[str]:
+    """Return what axe-core finds wrong, but for what only whole sites have."""
+    return [line for line in violations(page) if not line.startswith(_OF_PAGES)]
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_manager_dresses_the_shop_and_sees_it(
@@ -91,10 +96,11 @@ def test_every_mail_can_be_read_whatever_the_shops_colour(
     dress(services, accent)
     page = signed_in(chromium, address, scheme, PHONE)
     for kind in ("survey", "return_refunded"):  # The others have the same layout and styles.
-        page.goto(f"{address}/look/atelier/{kind}/fr")
-        found = [line for line in violations(page) if not line.startswith(_OF_PAGES)]
-        assert found == [], kind
-        assert not scrolls_sideways(page), kind
+        # Without the cage: in it no script runs, and axe-core is one.
+        mail = page.context.new_page()
+        mail.set_content(page.request.get(f"{address}/look/atelier/{kind}/fr").text())
+        assert unreadable(mail) == [], kind
+        assert not scrolls_sideways(mail), kind
     page.context.close()
 
 
@@ -110,5 +116,5 @@ def test_the_survey_page_wears_the_shops_look(
     assert page.get_by_role("img", name="Atelier Lumen").evaluate("image => image.naturalWidth") == 480
     wanted = "rgb(133, 106, 0)" if scheme == "light" else "rgb(255, 204, 0)"
     assert page.get_by_role("button").last.evaluate("it => getComputedStyle(it).backgroundColor") == wanted
-    assert violations(page) == []
+    assert unreadable(page) == []
     page.context.close()
