@@ -17,6 +17,7 @@ from tests.support.browser import ARGUMENTS, CHROMIUM, DESKTOP, PHONE
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 _SURVEY, _ALERT, _DIGEST = "Comment s’est passé votre retour", "Avis négatif", "Atelier Lumen :"
+_LOGO, _ACCENT = Path(__file__).resolve().parents[1] / "shops" / "data" / "logo.png", "#7a2e5d"
 _WAIT_MS = 60_000
 _SIGN_IN = re.compile(r"(\S+@\S+)\s+(\S+)\s+\(admin\)")
 
@@ -110,7 +111,24 @@ def take_all() -> None:
         page.goto(f"{product}/digests")
         digest = page.locator("a[href*='/digests/']").first.get_attribute("href") or ""
         _take(desk, f"{product}{digest}", "digest", whole=False)
+        _take_look(page, browser, product)
         browser.close()
+
+
+def _take_look(page: Page, browser: Browser, product: str) -> None:
+    """Dress the shop on the page of a signed-in manager; take the page, and the survey mail as it looks then."""
+    page.goto(f"{product}/look?kind=survey&language=fr")
+    page.locator("input[name=logo]").set_input_files(_LOGO)
+    page.locator("input[name=accent]").fill(_ACCENT)
+    page.locator("form[enctype] button").click()
+    page.wait_for_selector(".plate img")
+    page.screenshot(path=FOLDER / "look.png")
+    address = page.locator("iframe.mail").get_attribute("src") or ""
+    html = page.request.get(f"{product}{address}").text()
+    for scheme, name in (("light", "mail-survey-look"), ("dark", "mail-survey-look-dark")):
+        mail = _phone(browser, scheme).new_page()
+        mail.set_content(html)
+        mail.screenshot(path=FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":
