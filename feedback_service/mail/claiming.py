@@ -21,7 +21,13 @@ _ORDER = (OutboxMail.priority.asc(), OutboxMail.due_at.asc(), OutboxMail.id.asc(
 
 
 # Of a mail whose bytes are written already nothing else is needed to send it.
-_LEAN = (defer(OutboxMail.text), defer(OutboxMail.html), defer(OutboxMail.wire))
+_LEAN = tuple(
+    defer(column)
+    for column in (
+        OutboxMail.text, OutboxMail.html, OutboxMail.wire,
+        OutboxMail.cause, OutboxMail.language, OutboxMail.sent_at, OutboxMail.last_error,
+    )
+)  # fmt: skip
 _WRITTEN = MailContent.wire.is_not(None)
 _CONTENT = sa.select(
     MailContent.mail_id,

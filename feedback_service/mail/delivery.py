@@ -20,7 +20,7 @@ from feedback_service.db import Database
 from feedback_service.mail import addresses, paces, rules, settling
 from feedback_service.mail.claiming import Claimer
 from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
-from feedback_service.mail.ledger import Ledger
+from feedback_service.mail.ledger import LATEST_SECONDS, Ledger
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.mail.pacing import Rates
 from feedback_service.mail.prepared import wire_of
@@ -29,7 +29,6 @@ from feedback_service.mail.transport import Connection
 from feedback_service.mail.waiting import Waiting
 
 CLAIM_SECONDS = 60.0
-_FLUSH_SECONDS = 0.02
 
 log = structlog.get_logger()
 
@@ -125,8 +124,8 @@ class Delivery:
         try:
             for thread in threads:
                 while thread.is_alive():
-                    thread.join(_FLUSH_SECONDS)
-                    self._ledger.flush()
+                    thread.join(LATEST_SECONDS)
+                    self._ledger.look_after()
         finally:
             self._ending.set()
             for thread in threads:

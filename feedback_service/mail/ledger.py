@@ -30,6 +30,9 @@ from feedback_service.mail.settling import Settlement
 from feedback_service.mail.waiting import Waiting
 from feedback_service.mail.wiping import wipe_content
 
+LATEST_SECONDS = 0.02
+"""How long a result waits at most for something to be written with."""
+
 _PAUSES = (0.2, 1.0, 5.0)
 _MAIL = cast("sa.Table", OutboxMail.__table__)
 _LISTED = Suppression.__table__.c
@@ -84,6 +87,7 @@ class Ledger:
         self._turn = threading.Lock()
         self._hands = 0
         self._transaction_seconds = 0.0
+        self._written_at = 0.0
         self._results: list[Settlement] = []
         self._beginnings: list[_Beginning] = []
         self._wiped_soon: list[int] = []
@@ -144,6 +148,11 @@ class Ledger:
         """Give back what is held open."""
         self._writer.close()
 
+    def look_after(self) -> None:
+        """Write results for which nobody has come by for a moment: every connection waits for its server."""
+        if self._results and time.monotonic() - self._written_at > LATEST_SECONDS:
+            self.flush()
+
     def flush(self) -> None:
         """Write what is there. Raises `DatabaseUnavailableError`."""
         if self._results or self._beginnings:
@@ -182,7 +191,8 @@ class Ledger:
                 log.warning("results of mails cannot be written, trying again", mails=ids, exc_info=True)
                 time.sleep(pause)
             else:
-                self._transaction_seconds = time.monotonic() - began
+                self._written_at = time.monotonic()
+                self._transaction_seconds = self._written_at - began
                 self._wiped_soon += sent
                 return
 

@@ -13,6 +13,7 @@ from jobs import send_mail
 from tests.mail import killing
 from tests.mail.stack import Stack
 from tests.support.builders import NOW
+from tests.support.commands import eventually
 from tests.support.smtp import RecordingServer
 
 
@@ -118,3 +119,45 @@ def test_killed_senders_lose_no_mail_and_send_none_twice_to_a_customer(
     outcome = killing.run(database_url, server, plan, seed=20261126)
     assert outcome.kills >= 10
     outcome.check(plan)
+
+
+class SlowSecondMail:
+    """Takes the first mail at once; the second one lasts until the first one's result is in the database."""
+
+    def __init__(self, stack: Stack, first: int) -> None:
+        self._stack = stack
+        self._first = first
+        self.is_first = True
+
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
+        """Take a mail."""
+        del message, envelope_from, recipient
+        if not self.is_first:
+            eventually(lambda: self._stack.mail(self._first).state is MailState.SENT)
+        self.is_first = False
+        before_content()
+
+
+def test_a_result_is_written_though_the_same_connection_waits_with_its_next_mail(stack: Stack) -> None:
+    first, second = stack.queue(2)
+    delivery = Delivery(stack.database, stack.clock, smtp_timeout=5, stopping=threading.Event())
+    assert delivery.deliver_next([SlowSecondMail(stack, first)]).sent == 2
+    assert stack.mail(second).state is MailState.SENT
+
+
+def test_no_content_goes_out_where_its_beginning_cannot_be_written(stack: Stack) -> None:
+    ids = stack.queue(3)
+    broken = iter([True])
+
+    @sa.event.listens_for(stack.database.engine, "before_cursor_execute")
+    def fail_once(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE") and "attempts" not in statement and next(broken, False):
+            raise sa.exc.IntegrityError(statement, None, Exception("no"))
+
+    with pytest.raises(sa.exc.IntegrityError):
+        stack.run()
+    assert next(broken, None) is None
+    assert stack.server.received == []
+    assert {(stack.mail(one).state, stack.mail(one).attempts) for one in ids} == {(MailState.QUEUED, 0)}
+    assert stack.run() == 3
+    assert set(stack.server.copies().values()) == {1}
