@@ -16,7 +16,7 @@ from feedback_service.shops.look import look_of, remove_logo, sender_name, set_l
 from feedback_service.shops.models import Role, Shop, ShopLogo
 from tests.mail.stack import Stack
 from tests.support.builders import NOW, make_shop, make_staff
-from tests.support.letters import return_letter
+from tests.support.letters import return_letter, unwrapped
 
 DATA = Path(__file__).parents[1] / "shops" / "data"
 PNG, JPEG = (DATA / "logo.png").read_bytes(), (DATA / "logo.jpg").read_bytes()
@@ -140,7 +140,7 @@ def test_a_broken_own_template_stops_no_mail_and_is_told_to_the_operator_once(st
     (told,) = [mail for mail in mails if mail.kind == "template_broken"]
     assert all("Lampe Aube" in (mail.text or "") for mail in customers)
     assert told.recipient == "chef@example.com"
-    assert "mail/return_received/body.txt, line 1: 'nmae' is undefined" in (told.text or "")
+    assert "mail/return_received/body.txt, line 1: 'nmae' is undefined" in unwrapped(told.text)
     assert stack.run() == 3
     assert stack.states() == {MailState.SENT: 3}
 
