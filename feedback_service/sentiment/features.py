@@ -16,6 +16,11 @@ _PIECES = (3, 4)
 def word_features(word: str) -> tuple[int, ...]:
     """Return the places (0 to `SIZE`) of a plain word and of its pieces, which a misspelled word shares in part."""
     whole = f"<{word[:_LONGEST_WORD]}>"
+    if whole.isascii():
+        # Of what is ASCII the pieces of the bytes are the bytes of the pieces, and no piece is encoded.
+        raw = whole.encode()
+        cut = [raw[at : at + length] for length in _PIECES for at in range(len(raw) - length + 1)]
+        return (_place(f"w {word}"), *[crc32(piece) & _MASK for piece in cut])
     pieces = (whole[at : at + length] for length in _PIECES for at in range(len(whole) - length + 1))
     return (_place(f"w {word}"), *map(_place, pieces))
 

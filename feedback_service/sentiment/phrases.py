@@ -57,6 +57,7 @@ class PhraseGraph(Generic[Value]):
         """Start empty; `classes` maps "@name" to alternatives between `|`."""
         self._classes = classes
         self._root: Node[Value] = Node()
+        self._opening_stems: dict[str, list[tuple[str, Node[Value]]]] = {}
         self._added = 0
 
     def add(self, value: Value, phrase: str) -> None:
@@ -83,6 +84,8 @@ class PhraseGraph(Generic[Value]):
         for word in self._alternatives(element):
             if word.endswith("*"):
                 place.stems.append((word[:-1], node))
+                if place is self._root:
+                    self._opening_stems.setdefault(word[:1], []).append((word[:-1], node))
             else:
                 for form in inflected((word,)):
                     place.exact.setdefault(form, []).append(node)
@@ -93,9 +96,9 @@ class PhraseGraph(Generic[Value]):
         return [word for name in names for word in self._classes.get(name, name).split("|")]
 
     def opening(self, word: str) -> Opening[Value] | None:
-        """Return what `word` opens; None for nothing. Worth remembering: it looks at every stem."""
-        root = self._root
-        nodes = [*root.exact.get(word, ()), *(node for stem, node in root.stems if word.startswith(stem))]
+        """Return what `word` opens; None for nothing. Worth remembering: it looks at every stem of its first letter."""
+        stems = self._opening_stems.get(word[:1], ())
+        nodes = [*self._root.exact.get(word, ()), *(node for stem, node in stems if word.startswith(stem))]
         return Opening(nodes, *_seconds(nodes)) if nodes else None
 
 

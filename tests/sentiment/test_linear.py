@@ -1,5 +1,7 @@
 """The learned part: what it learns, keeps and explains."""
 
+from zlib import crc32
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,3 +83,11 @@ def test_every_word_has_its_places(first: str, second: str) -> None:
 @given(st.floats(allow_nan=False))
 def test_a_logit_is_a_probability(value: float) -> None:
     assert 0 <= sigmoid(value) <= 1
+
+
+@given(st.text(alphabet="abcxyzé😀<>\ud800ж", max_size=40))
+def test_features_are_the_word_and_its_pieces_whatever_its_letters(word: str) -> None:
+    whole = f"<{word[:24]}>"
+    pieces = [whole[at : at + length] for length in (3, 4) for at in range(len(whole) - length + 1)]
+    places = [crc32(piece.encode("utf-8", "surrogatepass")) % SIZE for piece in (f"w {word}", *pieces)]
+    assert list(word_features(word)) == places
