@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 
 from feedback_service.bootstrap import Services
-from feedback_service.surveys.models import Answer
 from tests.support.browser import DESKTOP, PHONE, follow, scrolls_sideways, violations
 from tests.support.sites import mail_file, opened
 from tests.support.surveys import invite
@@ -19,30 +17,6 @@ LEAST_TARGET = 44
 # A mail has no landmarks: readers show its body inside their own page.
 _ONLY_PAGES = ("landmark-one-main", "region")
 VIEWS = [pytest.param(PHONE, "light", id="phone-light"), pytest.param(DESKTOP, "dark", id="desktop-dark")]
-
-
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_customer_answers_from_the_mail_on_a_phone(
-    site: tuple[Services, str], chromium: Browser, tmp_path: Path, language: str, *, javascript: bool
-) -> None:
-    services, url = site
-    token = invite(services, language, public_review_url="https://reviews.example.com/atelier")
-    with opened(chromium, java_script_enabled=javascript) as page:
-        page.goto(mail_file(services, tmp_path))
-        follow(page, page.locator(f'a[href="{url}/s/{token}?r=2"]'))
-        assert page.url == f"{url}/s/{token}?r=2"
-        assert page.locator("html").get_attribute("lang") == language
-        assert page.locator("#rating-2").is_checked()
-        page.locator('input[name="reasons"][value="defective"]').check()
-        page.locator("#text").fill("Cassée à l’arrivée")
-        follow(page, page.locator(".act button").last)
-        assert page.url == f"{url}/s/{token}/thanks"
-        assert page.locator('a[href="https://reviews.example.com/atelier"]').is_visible()
-        assert page.context.cookies() == []
-    with services.database.reading() as session:
-        answer = session.scalars(sa.select(Answer)).one()
-    assert (answer.rating, answer.reasons, answer.text) == (2, ["defective"], "Cassée à l’arrivée")
 
 
 def test_button_below_the_rating_is_in_sight_on_a_phone(site: tuple[Services, str], chromium: Browser) -> None:
