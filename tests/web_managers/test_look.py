@@ -87,25 +87,25 @@ def test_what_does_not_fit_changes_nothing_and_is_said(
     assert (stored(services).accent, stored(services).survey_sender_name, stored(services).logo_digest) == ("", "", "")
 
 
-@pytest.mark.parametrize("kind", CUSTOMER_KINDS)
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", "de"])
 def test_every_mail_is_shown_caged_with_its_logo(
-    services: Services, shop: Shop, sign_in: SignIn, kind: str, language: str
+    services: Services, shop: Shop, sign_in: SignIn, language: str
 ) -> None:
     client = sign_in(shop)
     with services.database.writing() as session:
         set_logo(session, session.get_one(Shop, shop.id), PNG, NOW)
-    page = client.get(f"/look?kind={kind}&language={language}")
-    assert f'src="/look/atelier/{kind}/{language}" sandbox=' in page.text
-    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
-    mail = client.get(f"/look/atelier/{kind}/{language}")
-    assert f'<html lang="{language}">' in mail.text
-    assert "data:image/png;base64," in mail.text
-    assert "cid:" not in mail.text
-    policy = mail.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "sandbox" in policy
-    assert "script" not in policy
+    for kind in CUSTOMER_KINDS:
+        page = client.get(f"/look?kind={kind}&language={language}")
+        assert f'src="/look/atelier/{kind}/{language}" sandbox=' in page.text
+        assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+        mail = client.get(f"/look/atelier/{kind}/{language}")
+        assert f'<html lang="{language}">' in mail.text
+        assert "data:image/png;base64," in mail.text
+        assert "cid:" not in mail.text
+        policy = mail.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "sandbox" in policy
+        assert "script" not in policy
 
 
 def test_a_test_goes_to_who_asks_and_looks_as_customers_will_see_it(
