@@ -6,7 +6,7 @@ from dns.rdata import Rdata
 from feedback_service.mail.preflight.names import Answer, Kind, Outcome, normal
 
 _SECONDS = 3.0
-_SILENCES = 3
+_SILENCES = 2
 """After so many questions without an answer the rest is not asked: a look at everything must come to an end."""
 _DNS_PORT = 53
 
