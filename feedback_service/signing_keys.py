@@ -1,16 +1,20 @@
-"""Keys that sign mail (RFC 6376, 8301, 8463): made, read and published. Keys are PEM files, PKCS#8 or PKCS#1."""
+"""Keys that sign mail (RFC 6376, 8301, 8463): made, read and published. Keys are PEM files, PKCS#8 or PKCS#1.
+
+Every process reads this with the settings, and most installations have no key: cryptography, which takes 8 MB, is
+loaded with the first one.
+"""
 
 import base64
 import os
 import re
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-SigningKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+SigningKey: TypeAlias = "rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey"
 RSA_BITS = 2048
 _STRING_LENGTH = 255
 _DNS_NAME = re.compile(r"(?!.{254})(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -25,6 +29,10 @@ class Algorithm(StrEnum):
 
 def read_key(path: Path) -> SigningKey:
     """Read a private key; raise `ValueError` with what is wrong and what to do."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
     try:
         pem = path.read_bytes()
     except OSError as error:
@@ -49,6 +57,9 @@ def read_key(path: Path) -> SigningKey:
 
 def write_new_key(path: Path, algorithm: Algorithm) -> SigningKey:
     """Make a key and write it to `path`, which must not exist; nobody else may read it from its first byte on."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
     key: SigningKey = (
         ed25519.Ed25519PrivateKey.generate()
         if algorithm is Algorithm.ED25519
@@ -62,6 +73,8 @@ def write_new_key(path: Path, algorithm: Algorithm) -> SigningKey:
 
 def algorithm_of(key: SigningKey) -> Algorithm:
     """Return what `key` signs with."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     return Algorithm.RSA if isinstance(key, rsa.RSAPrivateKey) else Algorithm.ED25519
 
 
@@ -79,6 +92,9 @@ def dns_name(value: str) -> str:
 
 def record_of(key: SigningKey) -> str:
     """Return the text of the TXT record that publishes `key` (RFC 6376, section 3.6.1; RFC 8463, section 4)."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
     public = key.public_key()
     if isinstance(public, ed25519.Ed25519PublicKey):
         data = public.public_bytes_raw()
