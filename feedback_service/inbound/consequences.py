@@ -2,7 +2,7 @@
 
     hard       the shop asks that address no more
     soft       the same after three failed sends in a row; a success between starts the count anew
-    complaint  no more, for good
+    complaint  no more, for good; where there are too many, what waits for others is dropped, too (R25)
     policy     nobody is silenced: the operator must act, and finds it on the page and in `doctor`
     auto-reply, none   nothing
 
@@ -15,12 +15,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.mail.dropping import drop_waiting
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.models import Audience, IncomingMail, MailState, OutboxMail, SuppressionReason
+from feedback_service.mail.returned import Reputation, reputation
 from feedback_service.mail.suppression import suppress
 
 SOFT_FAILURES = 3
 _HISTORY = 12
+_STOPPED = "Too many of those whom the shop wrote to called it spam."
 
 
 def draw(session: Session, incoming: IncomingMail, mail: OutboxMail, now: datetime) -> None:
@@ -30,6 +33,8 @@ def draw(session: Session, incoming: IncomingMail, mail: OutboxMail, now: dateti
     reason = _reason(session, incoming, mail)
     if reason is not None:
         suppress(session, mail.shop_id, mail.recipient_key, reason, now)
+    if reason is SuppressionReason.COMPLAINT and reputation(session, mail.shop_id, now) is Reputation.STOPPED:
+        drop_waiting(session, _STOPPED, OutboxMail.shop_id == mail.shop_id)
 
 
 def failed_in_a_row(fates: Sequence[MailClass | None]) -> int:

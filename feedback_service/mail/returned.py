@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
@@ -16,6 +17,14 @@ PAUSE_AT, STOP_AT = 0.001, 0.003
 """The shares of complaints at which providers begin to refuse, and refuse (R25)."""
 
 _LEAST_COMPLAINTS = 2  # One person among a few hundred is no rate.
+
+
+class Reputation(StrEnum):
+    """What complaints leave of a shop's right to ask: nothing new is asked, or what waits is dropped, too (R25)."""
+
+    GOOD = "good"
+    PAUSED = "paused"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +57,19 @@ class Returned:
     @property
     def complaint_share(self) -> float:
         """Complaints among the mails sent; 0 where a single one, or nothing, says nothing."""
-        complaints = self.counts.get(MailClass.COMPLAINT, 0)
-        return complaints / self.sent if self.sent and complaints >= _LEAST_COMPLAINTS else 0.0
+        return _share(self.counts.get(MailClass.COMPLAINT, 0), self.sent)
+
+
+def reputation(session: Session, shop_id: int, now: datetime) -> Reputation:
+    """Return how a shop stands with those whom it has written to in the last 30 days."""
+    about = (IncomingMail.shop_id == shop_id, IncomingMail.kind == MailClass.COMPLAINT)
+    complaints = _count(session, IncomingMail.id, *about, IncomingMail.came_at > now - PERIOD)
+    if complaints < _LEAST_COMPLAINTS:
+        return Reputation.GOOD
+    share = _share(complaints, _count(session, OutboxMail.id, *_sent_to_customers([shop_id], now)))
+    if share >= STOP_AT:
+        return Reputation.STOPPED
+    return Reputation.PAUSED if share >= PAUSE_AT else Reputation.GOOD
 
 
 def returned_mail(session: Session, shop_ids: Collection[int], now: datetime) -> Returned:
@@ -60,10 +80,9 @@ def returned_mail(session: Session, shop_ids: Collection[int], now: datetime) ->
         .where(ours, IncomingMail.came_at > now - PERIOD, IncomingMail.is_delayed.is_(False))
         .group_by(IncomingMail.kind)
     )
-    sent = (OutboxMail.shop_id.in_(shop_ids), OutboxMail.sent_at > now - PERIOD, OutboxMail.state == MailState.SENT)
     strange = (IncomingMail.mail_id.is_(None), IncomingMail.shop_id.is_(None), IncomingMail.came_at > now - PERIOD)
     return Returned(
-        sent=_count(session, OutboxMail.id, *sent, OutboxMail.audience == Audience.CUSTOMER),
+        sent=_count(session, OutboxMail.id, *_sent_to_customers(shop_ids, now)),
         counts={row[0]: row[1] for row in counted},
         refusals=_refusals(session, ours, now),
         lost_alerts=_lost_alerts(session, ours, now),
@@ -76,6 +95,19 @@ def came_back(session: Session, causes: Collection[str], mail_ids: Collection[in
     about = sa.or_(OutboxMail.cause.in_(causes), OutboxMail.id.in_(mail_ids))
     chosen = sa.select(IncomingMail).join(IncomingMail.mail).where(about).options(contains_eager(IncomingMail.mail))
     return session.scalars(chosen.order_by(IncomingMail.came_at.desc(), IncomingMail.id.desc())).all()
+
+
+def _share(complaints: int, sent: int) -> float:
+    return complaints / sent if sent and complaints >= _LEAST_COMPLAINTS else 0.0
+
+
+def _sent_to_customers(shop_ids: Collection[int], now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        OutboxMail.shop_id.in_(shop_ids),
+        OutboxMail.sent_at > now - PERIOD,
+        OutboxMail.state == MailState.SENT,
+        OutboxMail.audience == Audience.CUSTOMER,
+    )
 
 
 def _refusals(session: Session, ours: sa.ColumnElement[bool], now: datetime) -> list[Refusal]:

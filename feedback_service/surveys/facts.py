@@ -10,6 +10,7 @@ from feedback_service.formats import zone
 from feedback_service.hashing import address_key
 from feedback_service.mail import suppression
 from feedback_service.mail.models import SuppressionReason
+from feedback_service.mail.returned import Reputation, reputation
 from feedback_service.returns import consents
 from feedback_service.returns.consents import Standing
 from feedback_service.returns.deadlines import refund_due_on, refund_late
@@ -48,8 +49,8 @@ class Hold:
     refund_late: bool
 
 
-def terms_of(shop: Shop, settings: Settings) -> rules.Terms:
-    """Return the shop's terms of asking, as the rules read them."""
+def terms_of(session: Session, shop: Shop, settings: Settings, now: datetime) -> rules.Terms:
+    """Return the shop's terms of asking at `now`, as the rules read them."""
     return rules.Terms(
         enabled=shop.surveys_enabled,
         delay=timedelta(hours=shop.survey_delay_hours),
@@ -58,6 +59,7 @@ def terms_of(shop: Shop, settings: Settings) -> rules.Terms:
         daytime_until=shop.daytime_until,
         zone=zone(shop.time_zone),
         quarantine=timedelta(days=shop.quarantine_days),
+        complained_of=reputation(session, shop.id, now) is not Reputation.GOOD,
         cap=timedelta(days=settings.survey_cap_days),
         consent_countries=frozenset(country.upper() for country in settings.survey_consent_countries),
         remind_after=timedelta(days=shop.reminder_days),

@@ -61,8 +61,8 @@ class Inviter:
         return sum(self._queue_of(shop, now, stopping) for shop in shops)
 
     def _queue_of(self, shop: Shop, now: datetime, stopping: Callable[[], bool]) -> int:
-        terms = terms_of(shop, self._settings)
         with self._database.reading() as session:
+            terms = terms_of(session, shop, self._settings, now)
             candidates = session.scalars(_candidates(shop, terms, now)).all()
         batches = itertools.takewhile(lambda _: not stopping(), batched(candidates, _BATCH))
         return sum(self._queue_batch(shop, terms, batch, now) for batch in batches)

@@ -35,6 +35,7 @@ class NotSentReason(StrEnum):
     CONSENT_MISSING = "consent_missing"
     WAITING = "waiting"
     UNDELIVERED = "undelivered"
+    COMPLAINTS = "complaints"
 
 
 class Subject(StrEnum):

@@ -54,8 +54,9 @@ class PeriodicSurveys:
         with self._database.reading() as session:
             shops = [shop for shop in list_shops(session) if shop.nps_enabled and shop.surveys_enabled]
         for shop in shops:
-            terms = terms_of(shop, self._settings)
-            if is_daytime(now, terms):
+            with self._database.reading() as session:
+                terms = terms_of(session, shop, self._settings, now)
+            if is_daytime(now, terms) and not terms.complained_of:
                 queued += self._queue_of(shop, terms, now, stopping)
         return queued
 

@@ -65,7 +65,8 @@ class Reminders:
         Needs `invitation.shop`, `mail` and `returned` with its customer.
         """
         shop = invitation.shop
-        return reminding.decide(self._facts(session, shop, invitation, now), terms_of(shop, self._settings), now)
+        terms = terms_of(session, shop, self._settings, now)
+        return reminding.decide(self._facts(session, shop, invitation, now), terms, now)
 
     def _queue(self, shop: Shop, invitation_ids: Sequence[int], now: datetime) -> int:
         with self._database.reading() as session:

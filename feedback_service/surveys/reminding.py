@@ -21,6 +21,7 @@ class NotReminded(StrEnum):
     """Why a survey gets no reminder (yet)."""
 
     OFF = "off"
+    COMPLAINTS = "complaints"
     REMINDED = "reminded"
     ANSWERED = "answered"
     OBJECTED = "objected"
@@ -61,6 +62,7 @@ def decide(facts: ReminderFacts, terms: Terms, now: datetime) -> NotReminded | N
     """Return why there is no reminder now; None: it goes out now."""
     obstacles = (
         (not terms.enabled or not terms.remind_after, NotReminded.OFF),
+        (terms.complained_of, NotReminded.COMPLAINTS),
         (facts.reminded, NotReminded.REMINDED),
         (facts.answered, NotReminded.ANSWERED),
         (facts.objected, NotReminded.OBJECTED),

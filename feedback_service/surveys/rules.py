@@ -17,6 +17,7 @@ NIGHT_GRACE = timedelta(hours=24)
 # A dispute may be settled and a late refund made while the window is open; the others of these pass with time.
 _PASSING = frozenset({
     NotSentReason.TOO_EARLY, NotSentReason.NIGHT, NotSentReason.DISPUTED, NotSentReason.REFUND_LATE,
+    NotSentReason.COMPLAINTS,
 })  # fmt: skip
 
 
@@ -30,6 +31,7 @@ class Terms:
         quarantine: how long a person is left alone after a survey of this shop, of whatever kind.
         cap: the same after a survey of any shop of the installation; nothing for no such cap.
         consent_countries: where survey mail is advertising and needs a stored consent (R11).
+        complained_of: too many of those whom the shop wrote to have called it spam (R25).
         remind_after: how long after the survey was sent its one reminder goes out; nothing for none.
     """
 
@@ -43,6 +45,7 @@ class Terms:
     cap: timedelta = timedelta(0)
     consent_countries: frozenset[str] = frozenset({"DE"})
     remind_after: timedelta = timedelta(0)
+    complained_of: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ def _obstacle(facts: Facts, terms: Terms, now: datetime) -> NotSentReason | None
     obstacles = (
         (not terms.enabled, NotSentReason.SURVEYS_OFF),
         (facts.state is ReturnState.REJECTED, NotSentReason.REJECTED),
+        (terms.complained_of, NotSentReason.COMPLAINTS),
         (facts.objected, NotSentReason.OBJECTED),
         (facts.suppressed, NotSentReason.SUPPRESSED),
         (not facts.address, NotSentReason.NO_ADDRESS),

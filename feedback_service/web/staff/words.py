@@ -68,6 +68,7 @@ def not_sent(reason: NotSentReason, language: str) -> str:
         NotSentReason.REFUND_LATE: _("Not while another refund of the customer is late."),
         NotSentReason.WAITING: _("The survey is written and waits to be sent."),
         NotSentReason.UNDELIVERED: _("The survey was written, but its mail could not be delivered."),
+        NotSentReason.COMPLAINTS: _("Too many customers called our mails spam: nobody is asked for now."),
         NotSentReason.CONSENT_MISSING: _("The customer's country asks for a consent that is not there."),
     }[reason]
 
