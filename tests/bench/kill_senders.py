@@ -23,7 +23,7 @@ from tests.support.postgres import running_postgres
 from tests.support.smtp import recording_server
 
 MAILS = 5000
-MAILS_PER_KILL = 25
+MAILS_PER_KILL = 15
 LEAST_KILLS = 100
 SHAPES = ((1, 1), (1, 4), (4, 1), (4, 4))
 
