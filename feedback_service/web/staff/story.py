@@ -41,6 +41,7 @@ _ACTIONS: dict[str, Action] = {
 
 def add_views(pages: Blueprint, services: Services) -> None:
     """Add a story's page and its buttons' targets to `pages`."""
+    _add_answering(pages, services)
 
     @pages.get("/stories/<int:story_id>")
     @auth.staff_only()
@@ -61,15 +62,6 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 state_of_return=words.return_state,
             )
 
-    @pages.post("/stories/<int:story_id>/answer/<int:mention_id>")
-    @auth.staff_only()
-    def answer(story_id: int, mention_id: int) -> Response:
-        text, again = request.form.get("text", "")[:_ANSWER_LENGTH], "again" in request.form
-        who = auth.person()
-        state = services.review_answers.answer(story_id, mention_id, text, who.id, who.shop_ids, again=again)
-        notify(words.answered(state, language()))
-        return redirect(url_for("staff.story", story_id=story_id))
-
     @pages.post("/stories/<int:story_id>/<action>")
     @auth.staff_only()
     def act(story_id: int, action: str) -> Response:
@@ -80,4 +72,15 @@ def add_views(pages: Blueprint, services: Services) -> None:
             staff = db.get_one(Staff, auth.person().id)
             _ACTIONS[action](services, db, found, staff, services.clock.now())
         notify(words.done(action, language()))
+        return redirect(url_for("staff.story", story_id=story_id))
+
+
+def _add_answering(pages: Blueprint, services: Services) -> None:
+    @pages.post("/stories/<int:story_id>/answer/<int:mention_id>")
+    @auth.staff_only()
+    def answer(story_id: int, mention_id: int) -> Response:
+        text, again = request.form.get("text", "")[:_ANSWER_LENGTH], "again" in request.form
+        who = auth.person()
+        state = services.review_answers.answer(story_id, mention_id, text, who.id, who.shop_ids, again=again)
+        notify(words.answered(state, language()))
         return redirect(url_for("staff.story", story_id=story_id))
