@@ -63,4 +63,5 @@ def language_of_stranger(request: Request) -> str:
 
 def chosen_language(request: Request) -> str | None:
     """Return the language that `?l=` asks for; None where it names none of ours."""
-    return i18n.best_language(request.args.get(PARAMETER), i18n.LANGUAGES, "") or None
+    wanted = request.args.get(PARAMETER)
+    return i18n.best_language(wanted, i18n.LANGUAGES, "") or None if wanted else None

@@ -4,6 +4,7 @@ from flask import Request
 
 from feedback_service.surveys.traffic import source_of
 
+_PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _BEFOREHAND = ("prefetch", "prerender", "preview")
 
 
@@ -12,7 +13,7 @@ def is_visit(request: Request) -> bool:
 
     `Sec-Purpose` is the standard (Fetch, 3.3); `Purpose` and `X-Moz` are what browsers sent before it.
     """
-    purposes = (request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    purposes = [request.environ[name].lower() for name in _PURPOSES if name in request.environ]
     return request.method == "GET" and not any(word in purpose for purpose in purposes for word in _BEFOREHAND)
 
 
