@@ -9,3 +9,5 @@ sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # as the import 
 
 
 __version__ = "0.1.0"
+# httpx loads a command line of its own where click and pygments are there: two megabytes in every process, for nothing.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # as the import system documents it

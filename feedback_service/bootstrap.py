@@ -99,8 +99,12 @@ class Services:
     @cached_property
     def mail_writer(self) -> MailWriter:
         """Writes the bytes of mails and signs them where the settings name a key."""
-        from feedback_service.mail.dkim import signer
         from feedback_service.mail.writer import MailWriter
+
+        if self.settings.dkim_key_file is None:
+            return MailWriter(self.database)
+        # Signing loads 8 MB of cryptography.
+        from feedback_service.mail.dkim import signer
 
         return MailWriter(self.database, signer(self.settings))
 

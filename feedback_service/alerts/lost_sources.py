@@ -14,7 +14,7 @@ from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.outbox import Outbox
 from feedback_service.shops.models import Shop, Staff
-from feedback_service.shops.staff import operators
+from feedback_service.shops.operators import operators
 from feedback_service.sources.models import UNHEARD, Source, SourceOutage, SourceState
 from feedback_service.sources.outages import News, Standing, news_of, note_state
 from feedback_service.sources.wording import in_words

@@ -9,7 +9,7 @@ from feedback_service import i18n
 from feedback_service.hashing import content_digest
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
-from feedback_service.shops.staff import operators
+from feedback_service.shops.operators import operators
 
 TEMPLATE = "template_broken"
 _PRIORITY = 20

@@ -11,8 +11,6 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-import holidays
-
 if TYPE_CHECKING:
     from feedback_service.shops.models import Shop
 
@@ -34,6 +32,9 @@ def public_holidays(country: str, region: str = "") -> Container[date]:
     A country the calendar does not know has none: then only weekends move a deadline. A region it does not
     know has those of the whole country.
     """
+    # Its calendars take 7 MB in every process that reads a deadline; most need none.
+    import holidays
+
     try:
         return holidays.country_holidays(country, subdiv=region or None)
     except NotImplementedError:

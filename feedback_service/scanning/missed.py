@@ -15,7 +15,7 @@ from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.outbox import Outbox
 from feedback_service.shops.models import Shop, Staff
-from feedback_service.shops.staff import operators
+from feedback_service.shops.operators import operators
 from feedback_service.sources.models import Source
 from feedback_service.ticks import JobRun
 

@@ -54,16 +54,6 @@ def find_staff(session: Session, email: str) -> Staff | None:
     return session.scalar(sa.select(Staff).where(Staff.email == normal_address(email)))
 
 
-def operators(session: Session, shop: Shop) -> list[Staff]:
-    """Return who looks after the installation for `shop`: its administrators, or else its managers."""
-    for role in (Role.ADMIN, Role.MANAGER):
-        chosen = sa.select(Staff).where(Staff.shops.any(Shop.id == shop.id), Staff.role == role)
-        found = session.scalars(chosen.where(Staff.is_active, Staff.wants_alerts).order_by(Staff.id)).all()
-        if found:
-            return list(found)
-    return []
-
-
 def verify(session: Session, email: str, password: str, now: datetime) -> Staff | None:
     """Return who signs in with this address and password, or None; both are written to the audit log (R48).
 

@@ -15,7 +15,7 @@ from feedback_service.mail.models import OutboxMail
 from feedback_service.mail.outbox import Outbox
 from feedback_service.mail.render import Renderer
 from feedback_service.shops.models import Role
-from feedback_service.shops.staff import operators
+from feedback_service.shops.operators import operators
 from feedback_service.sources.models import Source, SourceKind, SourceOutage, SourceState
 from feedback_service.sources.outages import News, Standing, news_of
 from feedback_service.sources.registry import add_source

@@ -129,7 +129,7 @@ def test_every_job_has_a_module_that_runs_on_an_empty_installation(services: Ser
 
 
 def test_an_unknown_job_is_told_with_those_there_are() -> None:
-    with pytest.raises(NotFoundError, match=r"no job 'sned_mail'.*send_mail, send_surveys"):
+    with pytest.raises(NotFoundError, match=r"no job 'sned_mail'.*send_mail, read_mail, send_surveys"):
         registry.find("sned_mail")
 
 

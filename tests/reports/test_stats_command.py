@@ -48,6 +48,7 @@ KEYS = [
     "surveys_sent",
     "surveys_answered",
     "response_rate",
+    "nps",
     "mentions",
     "mentions_of_first_scan",
     "positive_mentions",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.hashing import address_key
-from feedback_service.mail.models import MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.incoming.kinds import MailClass
+from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, Suppression, SuppressionReason
 from feedback_service.returns import consents
 from feedback_service.returns.consents import ConsentIn, How
 from feedback_service.returns.models import Customer, Return, ReturnState
@@ -20,6 +22,7 @@ from feedback_service.surveys.models import NotSentReason
 from feedback_service.surveys.not_sent import why_not_sent
 from feedback_service.web.staff import words
 from jobs import send_surveys
+from tests.mail.stack import letter
 from tests.support.builders import NOW, SECRET, make_order, make_return, make_shop
 from tests.support.surveys import refunded_return, token_of
 
@@ -77,6 +80,14 @@ def _withdrawn(session: Session, shop: Shop) -> None:
     consents.record(session, shop.id, KEY, ConsentIn(How.API, given, taken_back, "Box on the order form"), NOW)
 
 
+def _complained_of(session: Session, shop: Shop) -> None:
+    """Let two of ten people have called the shop's mails spam."""
+    sent: dict[str, Any] = {"state": MailState.SENT, "sent_at": NOW - timedelta(days=1), "due_at": None}
+    session.add_all(letter(shop.id, number, **sent) for number in range(10))
+    come = {"channel": "pipe", "kind": MailClass.COMPLAINT, "shop_id": shop.id, "came_at": NOW - timedelta(hours=1)}
+    session.add_all(IncomingMail(key=f"complaint {number}", **come) for number in range(2))
+
+
 CASES: dict[str, tuple[NotSentReason, Case]] = {
     "still open": (NotSentReason.OPEN, _return(state=ReturnState.RECEIVED, closed_at=None)),
     "surveys off": (NotSentReason.SURVEYS_OFF, _shop(surveys_enabled=False)),
@@ -97,6 +108,7 @@ CASES: dict[str, tuple[NotSentReason, Case]] = {
     "disputed": (NotSentReason.DISPUTED, _return(flag="received after rejected")),
     "another disputed": (NotSentReason.DISPUTED, _other_return(flag="received after rejected")),
     "another refund late": (NotSentReason.REFUND_LATE, _other_return(requested_at=NOW - timedelta(days=20))),
+    "called spam": (NotSentReason.COMPLAINTS, _complained_of),
     "Germany": (NotSentReason.CONSENT_MISSING, _customer(country="DE")),
 }
 
@@ -111,7 +123,7 @@ def test_return_that_gets_no_survey_says_why(services: Services, reason: NotSent
     assert send_surveys.run(services) == 0
     with services.database.reading() as session:
         assert why_not_sent(session, session.get_one(Return, returned.id), NOW) is reason
-        assert session.scalar(sa.select(sa.func.count(OutboxMail.id))) == 0
+        assert session.scalar(sa.select(sa.func.count(OutboxMail.id)).where(OutboxMail.kind == "survey")) == 0
 
 
 @pytest.mark.parametrize(

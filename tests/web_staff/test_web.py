@@ -117,8 +117,8 @@ def test_the_application_knows_its_proxies(services: Services) -> None:
         seen.append(request.remote_addr or "")
         return ""
 
-    app.add_url_rule("/look", view_func=look)
-    app.test_client().get("/look", headers={"X-Forwarded-For": "198.51.100.7"})
+    app.add_url_rule("/seen-from", view_func=look)
+    app.test_client().get("/seen-from", headers={"X-Forwarded-For": "198.51.100.7"})
     assert seen == ["198.51.100.7"]
 
 

@@ -1,14 +1,31 @@
-"""Hooks: addresses that other services call of their own accord, each with its own proof of who calls."""
+"""Hooks: addresses that other services call of their own accord, each with its own proof of who calls.
+
+Only what is switched on is loaded: proofs by signature bring cryptography, which takes room in every process.
+"""
+
+import importlib
 
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
-from feedback_service.web.hooks import brevo, mailgun, mailjet, postmark, sendgrid, ses, websub
+from feedback_service.settings import Settings
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Return the hooks."""
+    """Return the hooks that are switched on."""
     hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
-    for part in (websub, postmark, mailjet, brevo, ses, sendgrid, mailgun):
-        part.add_views(hooks, services)
+    for part in ("websub", *_providers(services.settings)):
+        importlib.import_module(f"feedback_service.web.hooks.{part}").add_views(hooks, services)
     return hooks
+
+
+def _providers(settings: Settings) -> list[str]:
+    switches = {
+        "postmark": settings.hook_postmark_secret.get_secret_value(),
+        "mailjet": settings.hook_mailjet_secret.get_secret_value(),
+        "brevo": settings.hook_brevo_secret.get_secret_value(),
+        "ses": settings.hook_ses_topics,
+        "sendgrid": settings.hook_sendgrid_key,
+        "mailgun": settings.hook_mailgun_key.get_secret_value(),
+    }
+    return [provider for provider, switch in switches.items() if switch]
