@@ -26,6 +26,14 @@ from feedback_service.web import auth
 from feedback_service.web.pages import language, page, page_number
 from feedback_service.web.staff import words
 
+_WORDS = {
+    "kind_word": words.mail_class,
+    "event_word": words.return_event,
+    "state_word": words.return_state,
+    "reason_label": reasons.label,
+    "sign": words.sign,
+}
+
 
 def add_views(pages: Blueprint, services: Services) -> None:
     """Add the list of returns and the page of one to `pages`."""
@@ -60,13 +68,9 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 stories=_stories_about(db, returned),
                 replies=replies_to(db, returned.id),
                 came_back=came_back(db, _causes(returned), _mails_of(invitation)),
-                kind_word=words.mail_class,
                 mask=mask,
-                event_word=words.return_event,
-                state_word=words.return_state,
-                reason_label=reasons.label,
                 reasons_of=reasons_of,
-                sign=words.sign,
+                **_WORDS,
             )
 
 
