@@ -33,6 +33,9 @@ _NAMING = {
 _BUSY_TIMEOUT_MS = 30_000
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _CONNECT_SECONDS = 10
+# Statements that SQLAlchemy keeps compiled on SQLite: 500, as it would, hold some megabytes in each process of a small
+# server, and what is asked all the time is far less.
+_STATEMENTS = 150
 # One for each thread of a web server as it comes: opening a connection costs more than most of what is asked by it.
 _KEPT_OPEN = 16
 _ASKED_AT_ONCE = 500
@@ -261,7 +264,9 @@ def _engine_of(url: sa.URL) -> sa.Engine:
         patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
         return sa.create_engine(url, pool_pre_ping=True, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
     arguments = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = sa.create_engine(url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=arguments)
+    engine = sa.create_engine(
+        url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=arguments, query_cache_size=_STATEMENTS
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

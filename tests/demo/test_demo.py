@@ -110,7 +110,7 @@ def test_two_demos_stand_side_by_side_in_little_memory(tmp_path: Path) -> None:
         for demo in demos:
             assert demo.poll() is None
             processes = [psutil.Process(demo.pid), *psutil.Process(demo.pid).children(recursive=True)]
-            assert sum(process.memory_full_info().pss for process in processes) < 210 * 1024 * 1024
+            assert sum(process.memory_full_info().pss for process in processes) < 205 * 1024 * 1024
         assert httpx.get("http://127.0.0.1:18865/", trust_env=False).status_code == 200
     finally:
         for demo in demos:
