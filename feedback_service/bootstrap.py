@@ -180,7 +180,7 @@ class Services:
         """Writes sample mails of the surveys, for previews and tests."""
         from feedback_service.surveys.samples import Samples
 
-        return Samples(self.renderer, self.outbox, self.links, self.settings)
+        return Samples(self.outbox, self.links, self.settings)
 
     @cached_property
     def answer_desk(self) -> AnswerDesk:

@@ -59,7 +59,7 @@ class Outbox:
         """
         if session.scalar(sa.select(OutboxMail.id).where(OutboxMail.cause == letter.cause)):
             return None
-        rendered = self._rendered(letter)
+        rendered = self.rendered(letter)
         values = self._values(letter, rendered, now)
         insert = insert_for(session, OutboxMail).values(values).on_conflict_do_nothing(index_elements=["cause"])
         mail_id = session.scalar(insert.returning(OutboxMail.id))
@@ -82,7 +82,8 @@ class Outbox:
         session.flush()
         return mail
 
-    def _rendered(self, letter: Letter) -> Rendered:
+    def rendered(self, letter: Letter) -> Rendered:
+        """Return `letter` in words, as it would be posted; nothing is stored."""
         look = look_of(letter.shop) if letter.audience is Audience.CUSTOMER else PLAIN
         context = {"shop": letter.shop, "look": look, **letter.context}
         return self._renderer.render(letter.template, letter.language, letter.shop.time_zone, context)

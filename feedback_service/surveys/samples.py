@@ -15,10 +15,9 @@ from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import OutboxMail
 from feedback_service.mail.outbox import Outbox
-from feedback_service.mail.render import Rendered, Renderer
+from feedback_service.mail.render import Rendered
 from feedback_service.returns.models import Order, Return, ReturnLine, ReturnState
 from feedback_service.settings import Settings
-from feedback_service.shops.look import look_of
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.letter import Asked, periodic_letter, reminder_letter, survey_letter
 from feedback_service.surveys.models import Invitation
@@ -43,15 +42,14 @@ class Sample:
 class Samples:
     """Writes sample mails; a test is a real one through the outbox, whose link opens the preview."""
 
-    def __init__(self, renderer: Renderer, outbox: Outbox, links: Links, settings: Settings) -> None:
-        self._renderer = renderer
+    def __init__(self, outbox: Outbox, links: Links, settings: Settings) -> None:
         self._outbox = outbox
         self._links = links
         self._settings = settings
 
     def rendered(self, shop: Shop, questionnaire: Questionnaire, sample: Sample, now: datetime) -> Rendered:
         """Return the mail as a customer would read it; nothing is stored."""
-        return self._rendered(self._letter(shop, questionnaire, sample, "sample@example.com", now))
+        return self._outbox.rendered(self._letter(shop, questionnaire, sample, "sample@example.com", now))
 
     def send(
         self, session: Session, shop: Shop, questionnaire: Questionnaire, sample: Sample, recipient: str, now: datetime
@@ -63,14 +61,10 @@ class Samples:
             sentence = f"{recipient!r} is no e-mail address: {error}"
             raise InvalidInputError(sentence, field="address") from error
         letter = self._letter(shop, questionnaire, sample, recipient, now)
-        marked = {**letter.context, "subject": _MARK + self._rendered(letter).subject}
+        marked = {**letter.context, "subject": _MARK + self._outbox.rendered(letter).subject}
         mail = self._outbox.post(session, replace(letter, context=marked), now)
         assert mail is not None  # noqa: S101 - says it to the type checker: the cause of a test is random
         return mail
-
-    def _rendered(self, letter: Letter) -> Rendered:
-        context = {"shop": letter.shop, "look": look_of(letter.shop), **letter.context}
-        return self._renderer.render(letter.template, letter.language, letter.shop.time_zone, context)
 
     def _letter(
         self, shop: Shop, questionnaire: Questionnaire, sample: Sample, recipient: str, now: datetime
