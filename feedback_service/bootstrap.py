@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from feedback_service.mail.writer import MailWriter
     from feedback_service.returns.intake import Intake
     from feedback_service.sources.apis.desk import ApiDesk
-    from feedback_service.sources.http import Fetcher
+    from feedback_service.sources.http.fetcher import Fetcher
+    from feedback_service.sources.push.subscriber import Subscriber
     from feedback_service.sources.reading import SourceReader
-    from feedback_service.sources.subscriber import Subscriber
     from feedback_service.surveys.answers import AnswerDesk
     from feedback_service.surveys.invitations import Inviter
     from feedback_service.surveys.periodic import PeriodicSurveys
@@ -221,15 +221,15 @@ class Services:
     @cached_property
     def fetcher(self) -> Fetcher:
         """The one HTTP client."""
-        from feedback_service.sources.http import Fetcher
+        from feedback_service.sources.http.fetcher import Fetcher
 
         return Fetcher(self.settings)
 
     @cached_property
     def source_reader(self) -> SourceReader:
         """Fetches and reads sources of every kind."""
+        from feedback_service.sources.http.robots import Robots
         from feedback_service.sources.reading import SourceReader
-        from feedback_service.sources.robots import Robots
 
         robots = Robots(self.fetcher, self.clock)
         pages, seconds = self.settings.fetch_max_pages, self.settings.fetch_timeout
@@ -245,7 +245,7 @@ class Services:
     @cached_property
     def subscriber(self) -> Subscriber:
         """Keeps the subscriptions at WebSub hubs."""
-        from feedback_service.sources.subscriber import Subscriber
+        from feedback_service.sources.push.subscriber import Subscriber
 
         return Subscriber(self.database, self.fetcher, self.settings, self.secret)
 

@@ -10,7 +10,7 @@ from feedback_service.mentions import models as mentions
 from feedback_service.returns import models as returns
 from feedback_service.shops import models as shops
 from feedback_service.sources import models as sources
-from feedback_service.sources import subscriptions
+from feedback_service.sources.push import subscriptions
 from feedback_service.surveys import models as surveys
 from feedback_service.surveys import replies
 

@@ -16,9 +16,9 @@ from feedback_service.errors import FeedbackError, OutsideError
 from feedback_service.findings import Finding
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.shops.models import Shop, Staff
-from feedback_service.sources import websub
 from feedback_service.sources.models import UNREADABLE, Source
-from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
+from feedback_service.sources.push import websub
+from feedback_service.sources.push.subscriptions import SubscriptionState, WebSubSubscription
 
 _TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _PATIENT_MAIL = timedelta(hours=1)

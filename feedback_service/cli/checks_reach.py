@@ -1,6 +1,6 @@
 """What `doctor` looks at from outside: the public address as customers reach it, its certificate, the mail server's.
 
-The requests go where the operator's own settings say, so they are made without the guards of `sources.http`.
+The requests go where the operator's own settings say, so they are made without the guards of `sources.http.fetcher`.
 """
 
 import contextlib

@@ -20,8 +20,8 @@ from feedback_service.errors import ConflictError, FeedbackError, InvalidInputEr
 from feedback_service.shops.models import Shop
 from feedback_service.sources import registry
 from feedback_service.sources.address_lists import addresses_in
-from feedback_service.sources.discovery import Why
-from feedback_service.sources.finding import Discovered, discover, named
+from feedback_service.sources.finding.discovery import Why
+from feedback_service.sources.finding.finder import Discovered, discover, named
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.places import check_place
 from feedback_service.sources.rules import failure_in_words

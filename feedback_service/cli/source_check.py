@@ -15,11 +15,11 @@ from feedback_service.errors import DatabaseUnavailableError, FeedbackError
 from feedback_service.mentions import identity
 from feedback_service.mentions.matching import Watch
 from feedback_service.shops.models import Shop
-from feedback_service.sources.discovery import Why
 from feedback_service.sources.errors import FetchError, FetchFailure
 from feedback_service.sources.explaining import Explanation, explain
-from feedback_service.sources.finding import Discovered, discover, named
-from feedback_service.sources.http import user_agent
+from feedback_service.sources.finding.discovery import Why
+from feedback_service.sources.finding.finder import Discovered, discover, named
+from feedback_service.sources.http.fetcher import user_agent
 from feedback_service.sources.items import Aggregate, Item
 from feedback_service.sources.models import ABOUT_US, SourceKind
 from feedback_service.sources.rules import failure_in_words

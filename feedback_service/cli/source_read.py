@@ -14,8 +14,8 @@ import click
 from feedback_service.cli.json_lines import json_line
 from feedback_service.errors import SettingsError
 from feedback_service.mentions import identity
-from feedback_service.sources import decoding
 from feedback_service.sources.errors import ReadError
+from feedback_service.sources.http import decoding
 from feedback_service.sources.items import Item
 from feedback_service.sources.recognition import recognise
 

@@ -26,9 +26,9 @@ from feedback_service.scanning.telling_apart import Told, nothing_stored, tell_a
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.errors import FetchError, ReadError, ReadFailure
+from feedback_service.sources.http.pages import NO_VALIDATORS, Validators
 from feedback_service.sources.items import Item, Reading
 from feedback_service.sources.models import SourceKind
-from feedback_service.sources.pages import NO_VALIDATORS, Validators
 
 log = structlog.get_logger()
 

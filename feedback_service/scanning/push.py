@@ -10,10 +10,10 @@ from feedback_service.errors import NotFoundError
 from feedback_service.scanning.intake import opened, take_in_of
 from feedback_service.scanning.ports import ScanServices
 from feedback_service.sources.errors import ReadError
-from feedback_service.sources.feeds import read_feed
+from feedback_service.sources.feeds.reader import read_feed
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import Source
-from feedback_service.sources.subscriptions import WebSubSubscription, note_push
+from feedback_service.sources.push.subscriptions import WebSubSubscription, note_push
 
 INLINE_BYTES = 250_000
 INLINE_ITEMS = 25

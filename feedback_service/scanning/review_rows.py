@@ -10,10 +10,10 @@ from feedback_service.returns.values import BadValueError
 from feedback_service.scanning.review_files import Complaint, Record
 from feedback_service.scanning.review_map import ReviewMap
 from feedback_service.sources.errors import FetchError
-from feedback_service.sources.http import check_address
+from feedback_service.sources.feeds.stars import scaled
+from feedback_service.sources.http.fetcher import check_address
 from feedback_service.sources.items import Item, pseudonym, short_guid
-from feedback_service.sources.plain import html_to_text, one_line
-from feedback_service.sources.stars import scaled
+from feedback_service.sources.texts.plain import html_to_text, one_line
 
 Value = TypeVar("Value")
 

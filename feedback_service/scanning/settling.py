@@ -18,13 +18,13 @@ from feedback_service.scanning.storing import lock_shops, store
 from feedback_service.settings import Settings
 from feedback_service.sources import rules
 from feedback_service.sources.adapters import Polled
-from feedback_service.sources.aggregates import fell, lasting
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
 from feedback_service.sources.items import Aggregate, Reading
 from feedback_service.sources.models import Source, SourceState, host_of
 from feedback_service.sources.polling import PollFacts, next_poll
+from feedback_service.sources.push.subscriptions import is_pushed
+from feedback_service.sources.review_pages.aggregates import fell, lasting
 from feedback_service.sources.rules import Health
-from feedback_service.sources.subscriptions import is_pushed
 
 _RHYTHM_OF = 20
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from feedback_service.sources.http import Fetcher, HopCheck
+from feedback_service.sources.http.fetcher import Fetcher, HopCheck
+from feedback_service.sources.http.pages import NO_VALIDATORS, Page, Validators
 from feedback_service.sources.items import Reading
-from feedback_service.sources.pages import NO_VALIDATORS, Page, Validators
 
 Reader = Callable[[bytes, str, Mapping[str, str]], Reading]
 

@@ -4,7 +4,7 @@ import re
 from xml.parsers import expat
 
 from feedback_service.errors import InvalidInputError
-from feedback_service.sources.plain import one_line
+from feedback_service.sources.texts.plain import one_line
 
 _XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<")
 _COMMENT = re.compile(r"(?:^|\s)#.*")

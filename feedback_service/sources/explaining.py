@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from feedback_service.sources.http.pages import Page
 from feedback_service.sources.items import Item, Reading
-from feedback_service.sources.pages import Page
 from feedback_service.sources.polling import PollFacts, next_poll, usual_wait
 from feedback_service.sources.rhythm import rhythm_of
 

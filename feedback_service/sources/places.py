@@ -8,9 +8,9 @@ pushed:Old reviews               what is imported or sent to us under that name
 import re
 
 from feedback_service.sources.errors import FetchError, FetchFailure
-from feedback_service.sources.http import check_address
+from feedback_service.sources.http.fetcher import check_address
 from feedback_service.sources.models import API_KINDS, SourceKind
-from feedback_service.sources.plain import one_line
+from feedback_service.sources.texts.plain import one_line
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _LONGEST_NAME = 100

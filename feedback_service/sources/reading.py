@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from feedback_service.sources.adapters import Adapter, Asked, DocumentAdapter, Polled
-from feedback_service.sources.articles import read_article
+from feedback_service.sources.articles.reader import read_article
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError, ReadFailure
-from feedback_service.sources.feeds import read_feed
-from feedback_service.sources.http import FEED_TYPES, PAGE_TYPES, Fetcher
+from feedback_service.sources.feeds.reader import read_feed
+from feedback_service.sources.http.fetcher import FEED_TYPES, PAGE_TYPES, Fetcher
+from feedback_service.sources.http.pages import Page
+from feedback_service.sources.http.robots import Robots
 from feedback_service.sources.items import Reading
 from feedback_service.sources.models import API_KINDS, SourceKind
-from feedback_service.sources.paged_reviews import MAX_PAGES, SECONDS, ReviewPageAdapter
-from feedback_service.sources.pages import Page
 from feedback_service.sources.places import kind_of
 from feedback_service.sources.recognition import recognise
-from feedback_service.sources.robots import Robots
+from feedback_service.sources.review_pages.paged_reviews import MAX_PAGES, SECONDS, ReviewPageAdapter
 
 _NOTHING_YET = "The page is made for reviews and has none yet; say that it is a review page to wait for the first."
 

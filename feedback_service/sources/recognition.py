@@ -7,18 +7,18 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from feedback_service.sources.articles.page_subjects import may_be_article
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.items import Reading
-from feedback_service.sources.page_subjects import may_be_article
 
 Reader = Callable[[bytes, str, Mapping[str, str]], Reading]
 
 # Kind, and the module and function that read it. A module is loaded when its turn comes: what reads articles
 # takes as long to load as all the others.
 _READERS = (
-    ("feed", "feedback_service.sources.feeds", "read_feed"),
-    ("review_page", "feedback_service.sources.review_pages", "read_review_page"),
-    ("article", "feedback_service.sources.articles", "read_article"),
+    ("feed", "feedback_service.sources.feeds.reader", "read_feed"),
+    ("review_page", "feedback_service.sources.review_pages.reader", "read_review_page"),
+    ("article", "feedback_service.sources.articles.reader", "read_article"),
 )
 _LAST_RESORT = "article"
 _NOT_THIS_KIND = frozenset({ReadFailure.NOT_A_FEED, ReadFailure.NO_MARKUP})

@@ -10,7 +10,7 @@ from functools import cache
 
 from feedback_service import i18n
 from feedback_service.i18n import SOURCE_LANGUAGE
-from feedback_service.sources.discovery import Why
+from feedback_service.sources.finding.discovery import Why
 from feedback_service.sources.models import SourceKind
 
 _NAME = re.compile(r"\\\{(\w+)\\\}")

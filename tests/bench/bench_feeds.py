@@ -15,11 +15,11 @@ from pathlib import Path
 
 import feedparser
 
-from feedback_service.sources.entries import to_reading
 from feedback_service.sources.errors import ReadError
-from feedback_service.sources.fast_feeds import parse_quickly
-from feedback_service.sources.feeds import read_feed
-from feedback_service.sources.lenient_feeds import parse_leniently
+from feedback_service.sources.feeds.entries import to_reading
+from feedback_service.sources.feeds.fast_feeds import parse_quickly
+from feedback_service.sources.feeds.lenient_feeds import parse_leniently
+from feedback_service.sources.feeds.reader import read_feed
 from tests.support.builders import NOW
 from tests.support.feed_server import ITEMS, Stage, feed_body, written
 

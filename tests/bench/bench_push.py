@@ -34,8 +34,8 @@ from feedback_service.bootstrap import Services, build
 from feedback_service.hashing import new_token, token_digest
 from feedback_service.sentiment.training import read_corpus
 from feedback_service.settings import Settings, load_settings
-from feedback_service.sources import websub
-from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
+from feedback_service.sources.push import websub
+from feedback_service.sources.push.subscriptions import SubscriptionState, WebSubSubscription
 from tests.support.builders import SECRET, make_shop, make_staff
 from tests.support.commands import environment, eventually, free_port
 from tests.support.feeds import rss, rss_item

@@ -15,7 +15,7 @@ from pathlib import Path
 import extruct
 
 from feedback_service.sources.errors import ReadError
-from feedback_service.sources.review_pages import read_review_page
+from feedback_service.sources.review_pages.reader import read_review_page
 from tests.support.feeds import review, review_page
 
 URL = "https://avis.example.com/lampe"

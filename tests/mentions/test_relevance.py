@@ -22,7 +22,7 @@ from feedback_service.mentions.relevance import (
 )
 from feedback_service.sentiment.judgement import Judgement, Label
 from feedback_service.sentiment.markers import Topic
-from feedback_service.sources.feeds import read_feed
+from feedback_service.sources.feeds.reader import read_feed
 
 CONTEXT = ("téléphone", "forfait", "fibre", "opérateur", "livebox")
 PHONES = Identity(Watch(["Orange"]), context_watch(CONTEXT), "https://www.orange.fr/portail")

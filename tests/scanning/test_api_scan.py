@@ -14,9 +14,9 @@ from feedback_service.db import Database
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.sources.apis.desk import ApiDesk
+from feedback_service.sources.http.robots import Robots
 from feedback_service.sources.models import SourceKind, SourceState
 from feedback_service.sources.reading import SourceReader
-from feedback_service.sources.robots import Robots
 from tests.scanning.steps import mentions, scan_all
 from tests.sources.apis.conftest import trustpilot_account
 from tests.sources.apis.servers import TrustpilotServer, numbered

@@ -11,10 +11,10 @@ from feedback_service.clock import ManualClock
 from feedback_service.mail.models import OutboxMail
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Role, Shop
-from feedback_service.sources.aggregates import lasting
 from feedback_service.sources.items import Aggregate
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.registry import add_source
+from feedback_service.sources.review_pages.aggregates import lasting
 from jobs import scan_sources
 from tests.scanning.steps import scan_all, serve
 from tests.support.builders import make_shop, make_staff

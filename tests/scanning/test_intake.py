@@ -15,10 +15,10 @@ from feedback_service.mentions.models import Document, Mention
 from feedback_service.scanning.intake import Outcome, Taken, take_in
 from feedback_service.shops.models import Shop
 from feedback_service.sources.adapters import Asked, Polled
+from feedback_service.sources.http.pages import Page
 from feedback_service.sources.items import Item, Reading
 from feedback_service.sources.models import Source, SourceKind, SourceState
-from feedback_service.sources.pages import Page
-from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
+from feedback_service.sources.push.subscriptions import SubscriptionState, WebSubSubscription
 from tests.scanning.steps import BAD, OTHER, count, mentions, scan_all, serve
 from tests.support.commands import eventually
 from tests.support.feeds import rss, rss_item

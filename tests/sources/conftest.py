@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feedback_service.settings import Settings, load_settings
-from feedback_service.sources.http import Fetcher
+from feedback_service.sources.http.fetcher import Fetcher
 from tests.support.builders import SECRET
 
 MakeFetcher = Callable[..., Fetcher]

@@ -9,10 +9,10 @@ from feedback_service.db import Database
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.sources import registry
 from feedback_service.sources.errors import FetchError, ReadError
-from feedback_service.sources.http import Fetcher
+from feedback_service.sources.http.fetcher import Fetcher
+from feedback_service.sources.http.robots import Robots
 from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.sources.reading import SourceReader
-from feedback_service.sources.robots import Robots
 from tests.support.builders import NOW, make_shop
 from tests.support.feeds import review, review_page, rss, rss_item
 

@@ -6,10 +6,10 @@ import pytest
 
 from feedback_service.i18n import translations
 from feedback_service.sources import rules
-from feedback_service.sources.answers import failure_of
 from feedback_service.sources.apis import limits
 from feedback_service.sources.errors import FetchFailure
-from feedback_service.sources.pages import Answer
+from feedback_service.sources.http.answers import failure_of
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.wording import SENTENCES, in_words
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

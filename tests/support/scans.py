@@ -14,11 +14,11 @@ from feedback_service.mentions.models import Mention
 from feedback_service.sentiment.judgement import Evidence, Judgement, Label
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
-from feedback_service.sources.http import Fetcher
+from feedback_service.sources.http.fetcher import Fetcher
+from feedback_service.sources.http.robots import Robots
 from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.sources.reading import SourceReader
 from feedback_service.sources.registry import add_source
-from feedback_service.sources.robots import Robots
 
 _BAD_WORD = "horrible"
 

@@ -15,7 +15,7 @@ from feedback_service.demo.serving import LocalServer, address, listen, port_of
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.sources.models import Source
-from feedback_service.sources.subscriptions import WebSubSubscription
+from feedback_service.sources.push.subscriptions import WebSubSubscription
 from jobs import renew_websub
 from tests.support.builders import NOW, make_shop, make_staff
 from tests.support.hub import Hub, running_hub

@@ -13,8 +13,8 @@ from feedback_service.alerts.models import Story
 from feedback_service.mail.models import OutboxMail
 from feedback_service.mentions.models import Document, Mention
 from feedback_service.scanning.push import INLINE_BYTES, INLINE_ITEMS
+from feedback_service.sources.push.subscriptions import SubscriptionState
 from feedback_service.sources.registry import find_source, pause
-from feedback_service.sources.subscriptions import SubscriptionState
 from tests.support.builders import NOW
 from tests.support.feeds import rss, rss_item
 from tests.support.hub import sign

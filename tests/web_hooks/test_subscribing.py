@@ -9,9 +9,9 @@ from feedback_service.cli.checks import check_push
 from feedback_service.findings import Finding
 from feedback_service.hashing import token_digest
 from feedback_service.logs import mask_tokens
-from feedback_service.sources import websub
+from feedback_service.sources.push import websub
+from feedback_service.sources.push.subscriptions import SubscriptionState, WebSubSubscription
 from feedback_service.sources.registry import find_source, pause, resume
-from feedback_service.sources.subscriptions import SubscriptionState, WebSubSubscription
 from tests.support.builders import NOW
 from tests.support.hub import CHALLENGE
 from tests.web_hooks.conftest import TOPIC, House

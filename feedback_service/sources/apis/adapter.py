@@ -19,9 +19,9 @@ from feedback_service.sources.apis.caller import Caller
 from feedback_service.sources.apis.payloads import parsed
 from feedback_service.sources.apis.services import EMPTY_PAGE, AnswerPlace, ReviewService
 from feedback_service.sources.apis.walk import Bounds, Fetched, Walk, walk
-from feedback_service.sources.http import Fetcher
+from feedback_service.sources.http.fetcher import Fetcher
+from feedback_service.sources.http.pages import NO_VALIDATORS, Page, Validators
 from feedback_service.sources.items import Item, Reading
-from feedback_service.sources.pages import NO_VALIDATORS, Page, Validators
 from feedback_service.sources.places import account_of
 
 _FETCHES_IN_TIME = 3

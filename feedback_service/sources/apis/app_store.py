@@ -13,9 +13,9 @@ from feedback_service.sources.apis.accounts import AccountBook, AppStoreAccount
 from feedback_service.sources.apis.payloads import Node, moment, node_at, nodes_at, review, stars, surprise, text_at
 from feedback_service.sources.apis.services import ApiPage, Call, ReviewService, checked_text
 from feedback_service.sources.apis.tokens import Grant, Token, signed
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import SourceKind
-from feedback_service.sources.pages import Answer
 
 PAGE_SIZE = 200
 _LASTS = timedelta(minutes=20)

@@ -15,9 +15,9 @@ from feedback_service.sources.apis.accounts import AccountBook, AvisVerifiesAcco
 from feedback_service.sources.apis.payloads import Node, moment, nodes_at, review, stars, surprise, text_at
 from feedback_service.sources.apis.services import ApiPage, ReviewService
 from feedback_service.sources.apis.tokens import Grant, Token
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import SourceKind
-from feedback_service.sources.pages import Answer
 
 PAGE_SIZE = 200
 _API_PATH = "/verified-reviews/v1/published"

@@ -14,8 +14,8 @@ from feedback_service.sources.apis.payloads import parsed, surprise
 from feedback_service.sources.apis.services import Call, ReviewService
 from feedback_service.sources.apis.tokens import Grant, Token, TokenStore, granted
 from feedback_service.sources.errors import FetchError, FetchFailure
-from feedback_service.sources.http import Fetcher
-from feedback_service.sources.pages import NO_VALIDATORS, Answer, Validators
+from feedback_service.sources.http.fetcher import Fetcher
+from feedback_service.sources.http.pages import NO_VALIDATORS, Answer, Validators
 
 _JSON = {"Accept": "application/json"}
 

@@ -15,7 +15,7 @@ from feedback_service.sources.apis.google_play import GooglePlay
 from feedback_service.sources.apis.google_reviews import GoogleReviews
 from feedback_service.sources.apis.services import AnswerPlace, ReviewService
 from feedback_service.sources.apis.trustpilot import Trustpilot
-from feedback_service.sources.http import Fetcher
+from feedback_service.sources.http.fetcher import Fetcher
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.places import kind_of
 

@@ -13,9 +13,9 @@ from feedback_service.sources.apis.accounts import AccountBook, GoogleReviewsAcc
 from feedback_service.sources.apis.payloads import Node, moment, node_at, nodes_at, review, surprise, text_at
 from feedback_service.sources.apis.services import ApiPage, Call, ReviewService, checked_text
 from feedback_service.sources.apis.tokens import Grant, Token
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import SourceKind
-from feedback_service.sources.pages import Answer
 
 PAGE_SIZE = 50
 _STARS = {"ONE": 1.0, "TWO": 2.0, "THREE": 3.0, "FOUR": 4.0, "FIVE": 5.0}

@@ -8,10 +8,10 @@ import re
 from datetime import datetime
 from http import HTTPStatus
 
-from feedback_service.sources import answers
 from feedback_service.sources.apis.payloads import Node, node_at, nodes_at, parsed
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError
-from feedback_service.sources.pages import Answer
+from feedback_service.sources.http import answers
+from feedback_service.sources.http.pages import Answer
 
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _QUOTA = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})

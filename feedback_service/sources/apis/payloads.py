@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from feedback_service.sources.dates import parse_date
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.items import Item, pseudonym, short_guid
-from feedback_service.sources.plain import html_to_text, one_line, storable
+from feedback_service.sources.texts.dates import parse_date
+from feedback_service.sources.texts.plain import html_to_text, one_line, storable
 
 Node: TypeAlias = Mapping[str, Any]
 

@@ -11,9 +11,9 @@ from feedback_service.errors import InvalidInputError
 from feedback_service.sources.apis.accounts import Account, AccountBook, AnyAccount
 from feedback_service.sources.apis.payloads import surprise
 from feedback_service.sources.apis.tokens import Grant, Token
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import SourceKind
-from feedback_service.sources.pages import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from datetime import datetime
 from feedback_service.sources.apis import limits
 from feedback_service.sources.apis.services import ApiPage
 from feedback_service.sources.errors import FetchError, FetchFailure
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
-from feedback_service.sources.pages import Answer
 
 _PAUSES = frozenset({FetchFailure.BUSY, FetchFailure.TIMEOUT})
 

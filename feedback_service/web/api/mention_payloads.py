@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from feedback_service.hashing import content_digest
-from feedback_service.sources.dates import YEARS
 from feedback_service.sources.errors import FetchError
-from feedback_service.sources.http import check_address
+from feedback_service.sources.http.fetcher import check_address
 from feedback_service.sources.items import Item, pseudonym, short_guid
-from feedback_service.sources.plain import MAX_TEXT, html_to_text, one_line
+from feedback_service.sources.texts.dates import YEARS
+from feedback_service.sources.texts.plain import MAX_TEXT, html_to_text, one_line
 
 MOST_MENTIONS = 100
 _MOST_STARS = 1000

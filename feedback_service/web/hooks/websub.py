@@ -13,8 +13,8 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from feedback_service.bootstrap import Services
 from feedback_service.scanning.push import take_push
-from feedback_service.sources import websub
-from feedback_service.sources.subscriptions import (
+from feedback_service.sources.push import websub
+from feedback_service.sources.push.subscriptions import (
     Question,
     SubscriptionState,
     WebSubSubscription,

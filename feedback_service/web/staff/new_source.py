@@ -13,12 +13,12 @@ from feedback_service.bootstrap import Services
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.shops.models import AuditEntry, Role, Shop
 from feedback_service.sources import registry
-from feedback_service.sources.discovery import MOST_CANDIDATES
 from feedback_service.sources.errors import FetchError, ReadError
-from feedback_service.sources.finding import Discovered, discover
+from feedback_service.sources.finding.discovery import MOST_CANDIDATES
+from feedback_service.sources.finding.finder import Discovered, discover
 from feedback_service.sources.models import ABOUT_US, SourceKind
-from feedback_service.sources.plain import one_line
 from feedback_service.sources.rules import failure_in_words
+from feedback_service.sources.texts.plain import one_line
 from feedback_service.sources.wording import in_words, kind_in_words, why_in_words
 from feedback_service.surveys.masking import mask
 from feedback_service.web import auth

@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from feedback_service.clock import ManualClock
 from feedback_service.sources.adapters import Asked, Polled
 from feedback_service.sources.apis.desk import ApiDesk
-from feedback_service.sources.http import Fetcher
+from feedback_service.sources.http.fetcher import Fetcher
 from feedback_service.sources.places import kind_of
 from tests.sources.conftest import MakeFetcher, make_settings
 from tests.support.builders import NOW

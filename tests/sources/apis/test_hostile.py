@@ -17,9 +17,9 @@ from feedback_service.sources.apis.payloads import parsed
 from feedback_service.sources.apis.services import ReviewService
 from feedback_service.sources.apis.tokens import Token, granted
 from feedback_service.sources.errors import ReadError
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
 from feedback_service.sources.models import API_KINDS
-from feedback_service.sources.pages import Answer
 from tests.support.builders import NOW
 
 SERVICES = services()

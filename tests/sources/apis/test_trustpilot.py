@@ -9,9 +9,9 @@ from werkzeug import Request, Response
 
 from feedback_service.errors import InvalidInputError
 from feedback_service.sources.errors import FetchError, FetchFailure, ReadError, ReadFailure
+from feedback_service.sources.http.robots import Robots
 from feedback_service.sources.models import SourceKind
 from feedback_service.sources.reading import SourceReader
-from feedback_service.sources.robots import Robots
 from tests.sources.apis.conftest import MakeDesk, Stage, trustpilot_account
 from tests.sources.apis.servers import PRIVATE, TOKEN_PATH, TrustpilotServer, as_json, basic, form_of, numbered
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from feedback_service.sources.apis.services import ApiPage
 from feedback_service.sources.apis.walk import Bounds, Fetched, walk
 from feedback_service.sources.errors import FetchError, FetchFailure
+from feedback_service.sources.http.pages import Answer
 from feedback_service.sources.items import Item
-from feedback_service.sources.pages import Answer
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 FINE = Answer(200, {}, b"")

@@ -1,0 +1,1 @@
+"""Pages without markup: an article and the comments below it."""

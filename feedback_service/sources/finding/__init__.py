@@ -1,0 +1,1 @@
+"""What can be read at an address that somebody pasted."""

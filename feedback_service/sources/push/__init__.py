@@ -1,0 +1,1 @@
+"""WebSub: feeds that are pushed instead of asked for (R47, R56)."""

@@ -1,0 +1,1 @@
+"""The readers of feeds, against feedparser and against feeds of every platform."""

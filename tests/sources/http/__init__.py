@@ -1,0 +1,1 @@
+"""The client: addresses, robots.txt, answers, servers that mean harm."""

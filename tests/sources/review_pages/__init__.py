@@ -1,0 +1,1 @@
+"""Review pages in every syntax, over several pages, and hostile ones."""
