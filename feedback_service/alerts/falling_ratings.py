@@ -30,7 +30,7 @@ class FallingRatings:
     ) -> int:
         """Tell everybody who gets the alerts of the shop, once for each fall; return how many were told.
 
-        `sentence` says the fall, as `sources.review_pages.aggregates.fell` makes it; `now_shown` is the average it fell to.
+        `sentence` says the fall, as `review_pages.aggregates.fell` makes it; `now_shown` is the average it fell to.
         """
         shop = session.get_one(Shop, source.shop_id)
         fall = f"rating:{source.id}:{now_shown['value']:g}:{now_shown['count']:g}"
