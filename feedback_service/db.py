@@ -11,17 +11,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedback_service.batches import batched
 from feedback_service.errors import DatabaseUnavailableError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -116,10 +118,15 @@ def enum_column(kind: type[StrEnum]) -> sa.Enum:
     )
 
 
-def insert_for(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def insert_for(session: Session, model: type[Base]) -> "sqlite.Insert | postgresql.Insert":
     """Return an INSERT into the table of `model` that may say what to do on a conflict, in the session's dialect."""
+    # Here, because a process on SQLite would hold two megabytes for the other dialect.
     if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
         return sqlite.insert(model)
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(model)
 
 

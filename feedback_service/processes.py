@@ -11,11 +11,11 @@ import time
 from collections.abc import Mapping, Sequence
 
 from feedback_service.errors import FeedbackError
+from feedback_service.twins import Twin, TwinProcess
 
 WRONG_START = 2  # Exit status of a process whose settings or surroundings do not allow a start.
 _STEADY_SECONDS = 60
 _LONGEST_PAUSE_SECONDS = 30.0
-_MOST_HEAPS = -8  # M_ARENA_MAX of glibc's mallopt(3).
 _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2).
 
 
@@ -28,14 +28,22 @@ class Child:
 
     It is started again when it dies, at once at first, then after growing pauses. When it ends with
     the status 2 (wrong settings) a restart is pointless and `look_after` raises `ChildFailedError`.
+
+    Args:
+        arguments: the name of the command and its arguments.
+        environ: its environment; ours where none is given.
+        twin: a copy of this process that runs it the first time; later ones start afresh.
     """
 
-    def __init__(self, arguments: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, arguments: Sequence[str], environ: Mapping[str, str] | None = None, twin: Twin | None = None
+    ) -> None:
         self.name = arguments[0]
         self.restarts = 0
-        self._command = [sys.executable, "-m", "feedback_service", *arguments]
+        self._arguments = [*arguments, "--parent", str(os.getpid())]
         self._environ = None if environ is None else dict(environ)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._twin = twin
+        self._process: subprocess.Popen[bytes] | TwinProcess | None = None
         self._started_at = 0.0
         self._quick_deaths = 0
         self._start_after = 0.0
@@ -47,14 +55,11 @@ class Child:
 
     def start(self) -> None:
         """Start the process; standard output goes to our standard error, which is for diagnostics."""
-        # A process group of its own: Ctrl-C reaches us alone, and we end it in good order.
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
-            [*self._command, "--parent", str(os.getpid())],
-            env=self._environ,
-            stdin=subprocess.DEVNULL,
-            stdout=2,
-            process_group=0,
-        )
+        twin, self._twin = self._twin, None
+        if twin is None:
+            self._process = self._afresh()
+        else:
+            self._process = twin.begin(self._arguments, os.environ if self._environ is None else self._environ)
         self._started_at = time.monotonic()
 
     def look_after(self) -> bool:
@@ -86,6 +91,16 @@ class Child:
             self._process.kill()
             self._process.wait()
 
+    def _afresh(self) -> "subprocess.Popen[bytes]":
+        # A process group of its own: Ctrl-C reaches us alone, and we end it in good order.
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "feedback_service", *self._arguments],
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=2,
+            process_group=0,
+        )
+
     def _has_died(self, status: int) -> None:
         self._process = None
         if status == WRONG_START:
@@ -111,13 +126,6 @@ def stop_on_signals(stopping: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-
-
-def few_heaps() -> None:
-    """Let the threads of this process share two heaps: each with its own keeps what its busiest moment took."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # Not every C library has heaps.
-            ctypes.CDLL(None).mallopt(_MOST_HEAPS, 2)
 
 
 def end_with_parent(parent: int) -> None:

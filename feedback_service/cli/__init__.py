@@ -1,6 +1,7 @@
 """The command `feedback-service`: each command lives in its own module, loaded when it is called."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -46,10 +47,13 @@ def cli() -> None:
     """Surveys after returns, review monitoring and early alerts for online shops."""
 
 
-def main() -> None:
-    """Run the command; an error of ours is a sentence on standard error and exit status 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command (of our own command line where none is given) and end the process.
+
+    An error of ours is a sentence on standard error and exit status 2.
+    """
     try:
-        cli(standalone_mode=True)
+        cli(arguments, standalone_mode=True)
     except FeedbackError as error:
         click.echo(f"feedback-service: {error}", err=True)
         sys.exit(2)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feedback_service.arenas import share_arenas
 from feedback_service.errors import FeedbackError
-from feedback_service.processes import few_heaps
 
 if TYPE_CHECKING:
     from feedback_service.demo.stage import Stage
@@ -29,7 +29,7 @@ _LOOK_SECONDS = 0.5
 def demo_command(port: int, *, once: bool) -> None:
     """Show everything on a fictional shop: mails, survey, reviews, alerts, inbox, digest. Ctrl-C ends it."""
     started_at = time.monotonic()
-    few_heaps()
+    share_arenas()
     click.echo("Setting up Atelier Lumen, a fictional shop with five months of history…", err=True)
     with _stage(port) as stage:
         if once:
@@ -40,13 +40,18 @@ def demo_command(port: int, *, once: bool) -> None:
 
 @contextlib.contextmanager
 def _stage(port: int) -> Iterator["Stage"]:
+    from feedback_service import app
+    from feedback_service.cli import main
     from feedback_service.demo.stage import Stage, temporary_folder
+    from feedback_service.twins import twin_of_this_process
 
     # Also where SIGINT was ignored at our start, as in a background job of a shell.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app.load()
+    twin = twin_of_this_process(main)
     with temporary_folder() as folder:
-        stage = Stage(Path(folder), port)
+        stage = Stage(Path(folder), port, twin)
         try:
             stage.start()
             yield stage

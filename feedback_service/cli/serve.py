@@ -8,11 +8,13 @@ from typing import Any
 
 import click
 
+from feedback_service.arenas import share_arenas
 from feedback_service.bootstrap import Services, build
 from feedback_service.cli.start import started
 from feedback_service.errors import OutsideError
-from feedback_service.processes import Child, ChildFailedError, end_with_parent, few_heaps, stop_on_signals
+from feedback_service.processes import Child, ChildFailedError, end_with_parent, stop_on_signals
 from feedback_service.settings import Settings
+from feedback_service.twins import twin_of_this_process
 
 _GRACE_SECONDS = 10
 _STUCK_SECONDS = 120
@@ -25,7 +27,7 @@ _parent = click.option("--parent", type=int, hidden=True, help="End when this pr
 @_parent
 def web_command(parent: int | None) -> None:
     """Serve the pages and the API (gunicorn, one process with threads)."""
-    few_heaps()
+    share_arenas()
     with started() as services:
         settings = services.settings
         check_port_free(settings.web_host, settings.web_port)
@@ -41,7 +43,7 @@ def jobs_command(parent: int | None) -> None:
     """Run the jobs: mails, surveys, sources, digests, pruning. Ends after the work in hand at SIGTERM."""
     from jobs import scheduler
 
-    few_heaps()
+    share_arenas()
     with started() as services:
         stop_on_signals(services.stopping)
         if parent:
@@ -52,14 +54,18 @@ def jobs_command(parent: int | None) -> None:
 @click.command("run")
 def run_command() -> None:
     """Run web and jobs together: the jobs here, the web in a process that is started again if it dies."""
+    from feedback_service import app
+    from feedback_service.cli import main
     from jobs import scheduler
 
-    few_heaps()
+    share_arenas()
+    app.load()
+    twin = twin_of_this_process(main)
     with started() as services:
         settings = services.settings
         check_port_free(settings.web_host, settings.web_port)
         stop_on_signals(services.stopping)
-        with _looked_after(Child(["web"]), services) as failures:
+        with _looked_after(Child(["web"], twin=twin), services) as failures:
             scheduler.serve(services)
     if failures:
         raise failures[0]

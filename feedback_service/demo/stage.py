@@ -1,7 +1,7 @@
 """The stage: a fresh installation of the fictional shop, and everything around it, on this computer only.
 
     this process    the service's web application, the mail server, the sites and the start page
-    one process     `feedback-service jobs`, started again when it dies
+    one process     `feedback-service jobs`, at first a copy of this one, started afresh when it dies
     before that     one process that makes the history and ends
 
 Everything is thrown away at the end. On both clocks of the stage it is Monday, 10:30 in Paris: surveys
@@ -32,6 +32,7 @@ from feedback_service.demo.sites import Sites
 from feedback_service.errors import OutsideError
 from feedback_service.processes import Child, ChildFailedError
 from feedback_service.settings import PREFIX, load_settings
+from feedback_service.twins import Twin
 
 _PARIS = ZoneInfo("Europe/Paris")
 _HALF_PAST_TEN = time(10, 30)
@@ -61,9 +62,15 @@ def monday_morning(now: datetime) -> datetime:
 
 
 class Stage:
-    """From `start` to `stop`; `port` is where the start page should be (the next free one if taken)."""
+    """From `start` to `stop`.
 
-    def __init__(self, folder: Path, port: int) -> None:
+    Args:
+        folder: where the installation is made.
+        port: where the start page should be (the next free one if taken).
+        twin: a copy of this process for the jobs.
+    """
+
+    def __init__(self, folder: Path, port: int, twin: Twin | None = None) -> None:
         real_now = datetime.now(UTC)
         self.begun_at = monday_morning(real_now)
         offset = timedelta(seconds=round((self.begun_at - real_now).total_seconds()))
@@ -78,7 +85,7 @@ class Stage:
         self.environ = _environment(folder, ports, offset)
         self.settings = load_settings({key: self.environ[key] for key in self.environ if key.startswith(PREFIX)})
         self.services: Services = build(self.settings)
-        self.jobs = Child(["jobs"], self.environ)
+        self.jobs = Child(["jobs"], self.environ, twin)
         self.events_reported = 0
         self.failure: ChildFailedError | None = None
         self._servers: list[LocalServer | MailServer] = []

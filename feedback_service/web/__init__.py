@@ -4,6 +4,7 @@ import hashlib
 import importlib
 from datetime import timedelta
 from http import HTTPStatus
+from types import ModuleType
 
 from flask import Blueprint, Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -63,6 +64,11 @@ def create_web(services: Services) -> OpenAPI:
     return app
 
 
+def load_parts() -> dict[str, ModuleType]:
+    """Load the modules that the application is made of, by name; to be done before a process is copied."""
+    return {part: importlib.import_module(f"feedback_service.web.{part}") for part in _PARTS}
+
+
 def _configuration(services: Services) -> dict[str, object]:
     https = services.settings.public_url.startswith("https:")
     return {
@@ -83,8 +89,8 @@ def _configuration(services: Services) -> dict[str, object]:
 
 
 def _register_parts(app: OpenAPI, services: Services, csrf: CSRFProtect) -> None:
-    for part in _PARTS:
-        blueprint: Blueprint = importlib.import_module(f"feedback_service.web.{part}").blueprint(services)
+    for part, module in load_parts().items():
+        blueprint: Blueprint = module.blueprint(services)
         if part in _WITHOUT_CSRF:
             csrf.exempt(blueprint)
         if isinstance(blueprint, APIBlueprint):

@@ -19,6 +19,8 @@ from tests.support.commands import eventually
 pytestmark = pytest.mark.slow
 
 _SECONDS = 240
+_MOST_MEMORY = 200_000_000
+"""Bytes of one demo, pages that are shared counted in parts (PSS)."""
 _KEYS = {
     "orders", "returns", "return_rate_orders", "main_reason", "survey_mails", "answers", "documents", "mentions",
     "negative_mentions", "stories", "alert_mails", "digest_mails", "mails_at_server", "duplicates", "seconds",
@@ -53,7 +55,8 @@ def _jobs_process(demo: "subprocess.Popen[str]") -> psutil.Process | None:
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in psutil.Process(demo.pid).children():
             with contextlib.suppress(psutil.Error):
-                if "jobs" in child.cmdline():
+                # The first is a copy that has taken its name; one that took its place has a command line.
+                if child.name() == "feedback-jobs" or "jobs" in child.cmdline():
                     return child
     return None
 
@@ -110,7 +113,7 @@ def test_two_demos_stand_side_by_side_in_little_memory(tmp_path: Path) -> None:
         for demo in demos:
             assert demo.poll() is None
             processes = [psutil.Process(demo.pid), *psutil.Process(demo.pid).children(recursive=True)]
-            assert sum(process.memory_full_info().pss for process in processes) < 205 * 1024 * 1024
+            assert sum(process.memory_full_info().pss for process in processes) < _MOST_MEMORY
         assert httpx.get("http://127.0.0.1:18865/", trust_env=False).status_code == 200
     finally:
         for demo in demos:
