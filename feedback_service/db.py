@@ -233,7 +233,10 @@ class Database:
 
 
 class Writer:
-    """One connection kept for many short write transactions, one after the other; of any thread, one at a time."""
+    """One connection kept for many short write transactions, one after the other; of any thread, one at a time.
+
+    Errors of the driver's own cursor (`cursor_of`) are told like those of SQLAlchemy.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -247,7 +250,7 @@ class Writer:
                 self._connection = self._database.engine.execution_options(feedback_writer=True).connect()
             with self._connection.begin():
                 yield self._connection
-        except sa.exc.OperationalError as error:
+        except (self._database.engine.dialect.loaded_dbapi.OperationalError, sa.exc.OperationalError) as error:
             self.close()
             raise self._database.unavailable(error, "used") from error
 
@@ -256,6 +259,16 @@ class Writer:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
+
+
+@contextlib.contextmanager
+def cursor_of(connection: sa.Connection) -> Iterator[DBAPICursor]:
+    """Give the driver's own cursor in the transaction of `connection`, for what is compiled already (`prepared`)."""
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
 
 
 def _create_engine(url: sa.URL) -> sa.Engine:

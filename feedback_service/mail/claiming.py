@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session, selectinload
 
 from feedback_service import claims
+from feedback_service.db import table_of
 from feedback_service.mail import paces, rules, settling
-from feedback_service.mail.headers import UNSUBSCRIBE
-from feedback_service.mail.models import Audience, MailContent, MailImage, MailState, OutboxMail, Suppression
+from feedback_service.mail.held import COLUMNS, HeldMail
+from feedback_service.mail.models import MailContent, MailState, OutboxMail, Suppression
 from feedback_service.mail.pacing import Candidate, Rates
 from feedback_service.mail.rules import URGENT, Opening
 
@@ -18,22 +18,9 @@ _LOOK_AHEAD = 4
 """So many times the batch is looked through for mails that the limits of their domains let go."""
 
 _ORDER = (OutboxMail.priority.asc(), OutboxMail.due_at.asc(), OutboxMail.id.asc())
-
-
-# Of a mail whose bytes are written already nothing else is needed to send it.
-_LEAN = tuple(
-    defer(column)
-    for column in (
-        OutboxMail.text, OutboxMail.html, OutboxMail.wire,
-        OutboxMail.cause, OutboxMail.language, OutboxMail.sent_at, OutboxMail.last_error,
-    )
-)  # fmt: skip
-_WRITTEN = MailContent.wire.is_not(None)
-_CONTENT = sa.select(
-    MailContent.mail_id,
-    MailContent.wire,
-    sa.case((_WRITTEN, None), else_=MailContent.text).label("text"),
-    sa.case((_WRITTEN, None), else_=MailContent.html).label("html"),
+_CONTENT = table_of(MailContent).c
+_UNWANTED = sa.exists().where(
+    Suppression.shop_id == OutboxMail.shop_id, Suppression.address_key == OutboxMail.recipient_key
 )
 
 
@@ -51,34 +38,30 @@ class Claimer:
         self._lease = lease
         self._urgent_only = urgent_only
 
-    def claim(self, session: Session, limit: int, now: datetime) -> tuple[int, list[OutboxMail]]:
-        """Claim up to `limit` mails; return how many, and those of them that are to be sent, with their images.
+    def claim(self, session: Session, limit: int, now: datetime) -> tuple[int, list[HeldMail]]:
+        """Claim up to `limit` mails; return how many, and those of them that are to be sent, with what goes out.
 
         The others are settled here: expired, unwanted, or left by a dead worker who may have sent them.
         """
         claimed = self._claim(session, limit, now)
-        if not claimed:
-            return 0, []
-        _load_content(session, claimed)
-        unwanted = _unwanted(session, claimed)
-        ready = [mail for mail in claimed if self._is_ready(session, mail, unwanted, now)]
+        unwanted = unwanted_among(session, [mail.id for mail in claimed if mail.is_optional])
+        ready = [mail for mail in claimed if _is_ready(session, mail, unwanted, now)]
         paces.book(session, self._rates, ready, now)
-        return len(claimed), ready
+        return len(claimed), _with_content(session, ready)
 
-    def unclaim(self, session: Session, mails: Sequence[OutboxMail], now: datetime) -> None:
+    def unclaim(self, session: Session, mails: Sequence[HeldMail], now: datetime) -> None:
         """Give back claimed mails of which the server never heard: it was no attempt."""
-        for mail in mails:
-            values = {"state": MailState.QUEUED, "attempts": OutboxMail.attempts - 1}
-            claims.settle(session, mail, values=values)
+        back = [(mail, {"state": MailState.QUEUED, "attempts": mail.attempts - 1}) for mail in mails]
+        claims.settle_many(session, OutboxMail, back)
         paces.unbook(session, self._rates, mails, now)
 
-    def _claim(self, session: Session, limit: int, now: datetime) -> list[OutboxMail]:
+    def _claim(self, session: Session, limit: int, now: datetime) -> list[HeldMail]:
         is_limited = bool(self._rates.total(now.date()) or self._rates.domain())
         if is_limited and not self._urgent_only:
             return self._claim_within_limits(session, limit, now)
         return self._take(session, self._where(session, now), limit, now)
 
-    def _claim_within_limits(self, session: Session, limit: int, now: datetime) -> list[OutboxMail]:
+    def _claim_within_limits(self, session: Session, limit: int, now: datetime) -> list[HeldMail]:
         while candidates := self._candidates(session, self._where(session, now), limit, now):
             ids = paces.allowed(session, self._rates, candidates, limit=limit, now=now)
             if ids:
@@ -105,43 +88,33 @@ class Claimer:
 
     def _take(
         self, session: Session, where: Sequence[sa.ColumnElement[bool]], limit: int, now: datetime
-    ) -> list[OutboxMail]:
-        return claims.claim_due(
-            session, OutboxMail, now=now, lease=self._lease, limit=limit, where=where, order_by=_ORDER, options=_LEAN
+    ) -> list[HeldMail]:
+        rows = claims.claim_columns(
+            session, OutboxMail, COLUMNS, now=now, lease=self._lease, limit=limit, where=where, order_by=_ORDER
         )
-
-    def _is_ready(self, session: Session, mail: OutboxMail, unwanted: set[int], now: datetime) -> bool:
-        opening = rules.on_claim(mail.state, mail.audience, attempts=mail.attempts, now=now, expires_at=mail.expires_at)
-        if opening is Opening.SEND and mail.id in unwanted:
-            opening = Opening.WITHHOLD
-        if opening is not Opening.SEND:
-            settling.write(session, settling.closing(mail, opening), now)
-        return opening is Opening.SEND
-
-
-def is_optional(mail: OutboxMail) -> bool:
-    """Tell whether the customer may object to mail of this kind: it then says how (R24)."""
-    return mail.audience is Audience.CUSTOMER and UNSUBSCRIBE in mail.headers
+        return [HeldMail._make((*row, None, None)) for row in rows]
 
 
 def unwanted_among(session: Session, ids: Sequence[int]) -> set[int]:
     """Return those of these optional mails whose customer has objected, or cannot be reached (R28)."""
-    listed = sa.exists().where(
-        Suppression.shop_id == OutboxMail.shop_id, Suppression.address_key == OutboxMail.recipient_key
-    )
-    return set(session.scalars(sa.select(OutboxMail.id).where(OutboxMail.id.in_(ids), listed))) if ids else set()
+    return set(session.scalars(sa.select(OutboxMail.id).where(OutboxMail.id.in_(ids), _UNWANTED))) if ids else set()
 
 
-def _load_content(session: Session, mails: Sequence[OutboxMail]) -> None:
-    images: dict[int, list[MailImage]] = {mail.id: [] for mail in mails}
-    found = {row.mail_id: row for row in session.execute(_CONTENT.where(MailContent.mail_id.in_(images)))}
-    for image in session.scalars(sa.select(MailImage).where(MailImage.mail_id.in_(images))):
-        images[image.mail_id].append(image)
-    for mail in mails:
-        set_committed_value(mail, "images", images[mail.id])
-        for part in ("text", "html", "wire"):
-            set_committed_value(mail, part, getattr(found.get(mail.id), part, None))
+def _is_ready(session: Session, mail: HeldMail, unwanted: set[int], now: datetime) -> bool:
+    opening = rules.on_claim(mail.state, mail.audience, attempts=mail.attempts, now=now, expires_at=mail.expires_at)
+    if opening is Opening.SEND and mail.id in unwanted:
+        opening = Opening.WITHHOLD
+    if opening is not Opening.SEND:
+        settling.write(session, settling.closing(mail, opening), now)
+    return opening is Opening.SEND
 
 
-def _unwanted(session: Session, mails: Sequence[OutboxMail]) -> set[int]:
-    return unwanted_among(session, [mail.id for mail in mails if is_optional(mail)])
+def _with_content(session: Session, mails: Sequence[HeldMail]) -> list[HeldMail]:
+    """Return the mails with what goes out: the bytes where they are written, else all that they are written from."""
+    ids = [mail.id for mail in mails]
+    written = sa.select(_CONTENT.mail_id, _CONTENT.wire).where(_CONTENT.mail_id.in_(ids), _CONTENT.wire.is_not(None))
+    wires = {row.mail_id: row.wire for row in session.connection().execute(written)} if ids else {}
+    missing = [mail_id for mail_id in ids if mail_id not in wires]
+    whole = sa.select(OutboxMail).where(OutboxMail.id.in_(missing)).options(selectinload(OutboxMail.images))
+    unwritten = {mail.id: mail for mail in session.scalars(whole)} if missing else {}
+    return [mail._replace(wire=wires.get(mail.id), unwritten=unwritten.get(mail.id)) for mail in mails]

@@ -20,8 +20,9 @@ from feedback_service.db import Database
 from feedback_service.mail import addresses, paces, rules, settling
 from feedback_service.mail.claiming import Claimer
 from feedback_service.mail.errors import MailError, OutcomeUnknownError, ServerUnavailableError
+from feedback_service.mail.held import HeldMail
 from feedback_service.mail.ledger import LATEST_SECONDS, Ledger
-from feedback_service.mail.models import MailState, OutboxMail
+from feedback_service.mail.models import MailState
 from feedback_service.mail.pacing import Rates
 from feedback_service.mail.prepared import wire_of
 from feedback_service.mail.settling import Settlement
@@ -76,7 +77,7 @@ class Delivery:
         claim_seconds: float = CLAIM_SECONDS,
         rates: Rates = Rates(),  # noqa: B008 - it is frozen
         urgent_only: bool = False,
-        write: Callable[[OutboxMail, datetime], bytes] = wire_of,
+        write: Callable[[HeldMail, datetime], bytes] = wire_of,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -149,7 +150,7 @@ class Lane:
         waiting: Waiting,
         ledger: Ledger,
         clock: Clock,
-        write: Callable[[OutboxMail, datetime], bytes],
+        write: Callable[[HeldMail, datetime], bytes],
     ) -> None:
         self._connection = connection
         self._waiting = waiting
@@ -182,7 +183,7 @@ class Lane:
         if self._unavailable is not None:
             tally.lost[self._connection] = self._unavailable
 
-    def _deliver(self, mail: OutboxMail) -> None:
+    def _deliver(self, mail: HeldMail) -> None:
         try:
             wire = self._write(mail, self._clock.now())
         except (MailError, ValueError) as error:
@@ -198,7 +199,7 @@ class Lane:
             # What was refused may make its domain wait: the next mail is to know.
             self._ledger.flush()
 
-    def _send(self, mail: OutboxMail, wire: bytes) -> Settlement | None:
+    def _send(self, mail: HeldMail, wire: bytes) -> Settlement | None:
         return_path = mail.return_path or addresses.split(mail.sender)[1]
         try:
             self._connection.send(wire, return_path, mail.recipient or "", partial(self._begin, mail))
@@ -221,7 +222,7 @@ class Lane:
         self._sent += 1
         return settling.sent(mail, self._clock.now())
 
-    def _begin(self, mail: OutboxMail) -> None:
+    def _begin(self, mail: HeldMail) -> None:
         try:
             is_ours = self._ledger.begin(mail)
         except Exception as error:
@@ -229,7 +230,7 @@ class Lane:
         if not is_ours:
             raise _NotSentError
 
-    def _refused(self, mail: OutboxMail, error: MailError) -> Settlement:
+    def _refused(self, mail: HeldMail, error: MailError) -> Settlement:
         done = settling.refused(mail, error, self._clock.now())
         if done.is_policy:
             self._refusals.append(done.why)

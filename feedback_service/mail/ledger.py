@@ -10,9 +10,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
@@ -22,10 +20,10 @@ from feedback_service.clock import Clock
 from feedback_service.db import Database, Writer
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.mail import paces, settling
-from feedback_service.mail.claiming import is_optional, unwanted_among
-from feedback_service.mail.models import MailState, OutboxMail, Suppression
+from feedback_service.mail.entries import Beginning, Entries
+from feedback_service.mail.held import HeldMail
+from feedback_service.mail.models import MailState
 from feedback_service.mail.pacing import Concern
-from feedback_service.mail.rules import Opening
 from feedback_service.mail.settling import Settlement
 from feedback_service.mail.waiting import Waiting
 from feedback_service.mail.wiping import wipe_content
@@ -34,37 +32,8 @@ LATEST_SECONDS = 0.02
 """How long a result waits at most for something to be written with."""
 
 _PAUSES = (0.2, 1.0, 5.0)
-_MAIL = cast("sa.Table", OutboxMail.__table__)
-_LISTED = Suppression.__table__.c
-_IS_HELD = (_MAIL.c.id == sa.bindparam("held_id")) & (_MAIL.c.claim == sa.bindparam("held_claim"))
-_IS_WANTED = ~sa.exists().where(_LISTED.shop_id == _MAIL.c.shop_id, _LISTED.address_key == _MAIL.c.recipient_key)
-_BEGIN = sa.update(_MAIL).where(_IS_HELD).values(state=MailState.SENDING, claimed_until=sa.bindparam("until"))
-_BEGIN_WANTED = _BEGIN.where(_IS_WANTED)
-_SENT = (
-    sa.update(_MAIL)
-    .where(_IS_HELD)
-    .values(
-        state=MailState.SENT,
-        sent_at=sa.bindparam("at"),
-        due_at=None,
-        claim=None,
-        claimed_until=None,
-        last_error=None,
-        headers={},
-    )
-)
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Beginning:
-    """A mail whose content waits for its entry; `is_ours` once it is written."""
-
-    mail: OutboxMail
-    is_written: bool = False
-    is_ours: bool = False
-    error: BaseException | None = None
 
 
 class Ledger:
@@ -79,6 +48,7 @@ class Ledger:
 
     def __init__(self, database: Database, clock: Clock, lease: timedelta, waiting: Waiting) -> None:
         self._writer = Writer(database)
+        self._entries = Entries(database)
         self._clock = clock
         self._lease = lease
         self._waiting = waiting
@@ -89,15 +59,15 @@ class Ledger:
         self._transaction_seconds = 0.0
         self._written_at = 0.0
         self._results: list[Settlement] = []
-        self._beginnings: list[_Beginning] = []
+        self._beginnings: list[Beginning] = []
         self._wiped_soon: list[int] = []
 
-    def begin(self, mail: OutboxMail) -> bool:
+    def begin(self, mail: HeldMail) -> bool:
         """Write that from now on the mail may arrive; False when it must not be sent any more.
 
         Raises `DatabaseUnavailableError`; nothing is known of the mail then but that it was not sent.
         """
-        beginning = _Beginning(mail)
+        beginning = Beginning(mail)
         with self._arrival:
             self._beginnings.append(beginning)
             if len(self._beginnings) >= self._hands:
@@ -178,7 +148,7 @@ class Ledger:
             for beginning in beginnings:
                 beginning.is_written = True
 
-    def _write_patiently(self, results: Sequence[Settlement], beginnings: Sequence[_Beginning]) -> None:
+    def _write_patiently(self, results: Sequence[Settlement], beginnings: Sequence[Beginning]) -> None:
         for pause in (*_PAUSES, None):
             began = time.monotonic()
             try:
@@ -197,10 +167,10 @@ class Ledger:
                 return
 
     def _write(
-        self, connection: sa.Connection, results: Sequence[Settlement], beginnings: Sequence[_Beginning], now: datetime
+        self, connection: sa.Connection, results: Sequence[Settlement], beginnings: Sequence[Beginning], now: datetime
     ) -> list[int]:
         """Write everything and return the mails that were sent."""
-        sent = _write_sent(connection, [done for done in results if done.state is MailState.SENT])
+        sent = self._entries.write_sent(connection, [done for done in results if done.state is MailState.SENT])
         if self._is_more_to_write(results):
             with Session(connection, join_transaction_mode="rollback_only") as session:
                 for done in results:
@@ -208,9 +178,7 @@ class Ledger:
                         settling.write(session, done, now)
                 self._write_health(session, results, now)
                 session.flush()
-        until = now + self._lease
-        _write_begun(connection, _BEGIN_WANTED, [one for one in beginnings if is_optional(one.mail)], until)
-        _write_begun(connection, _BEGIN, [one for one in beginnings if not is_optional(one.mail)], until)
+        self._entries.write_begun(connection, beginnings, now + self._lease)
         return sent
 
     def _is_more_to_write(self, results: Sequence[Settlement]) -> bool:
@@ -226,51 +194,3 @@ class Ledger:
             if done.concern is not Concern.NOBODY:
                 found = paces.strike(session, done.mail.domain, done.concern, done.why, now)
                 self._waiting.note(found)
-
-
-def _write_sent(connection: sa.Connection, done: Sequence[Settlement]) -> list[int]:
-    """Write the mails that were sent; return those that still were ours."""
-    if not done:
-        return []
-    rows = [_held(one.mail) | {"at": one.values["sent_at"]} for one in done]
-    if connection.execute(_SENT, rows).rowcount != len(rows):
-        ours = _in_state(connection, [one.mail for one in done], MailState.SENT)
-        for one in done:
-            if one.mail.id not in ours:
-                settling.lost(one.mail, one.state)
-        return list(ours)
-    return [one.mail.id for one in done]
-
-
-def _write_begun(
-    connection: sa.Connection, statement: sa.Update, beginnings: Sequence[_Beginning], until: datetime
-) -> None:
-    if not beginnings:
-        return
-    rows = [_held(one.mail) | {"until": until} for one in beginnings]
-    if connection.execute(statement, rows).rowcount == len(rows):
-        for one in beginnings:
-            one.is_ours = True
-        return
-    claims = _in_state(connection, [one.mail for one in beginnings], MailState.SENDING)
-    for one in beginnings:
-        one.is_ours = claims.get(one.mail.id) == one.mail.claim
-        if not one.is_ours and statement is _BEGIN_WANTED:
-            _withhold(connection, one.mail, until)
-
-
-def _in_state(connection: sa.Connection, mails: Sequence[OutboxMail], state: MailState) -> dict[int, str | None]:
-    """Return the claims of those of `mails` that are in `state` now."""
-    ids = [mail.id for mail in mails]
-    rows = connection.execute(sa.select(_MAIL.c.id, _MAIL.c.claim).where(_MAIL.c.id.in_(ids), _MAIL.c.state == state))
-    return {row.id: row.claim for row in rows}
-
-
-def _withhold(connection: sa.Connection, mail: OutboxMail, now: datetime) -> None:
-    with Session(connection, join_transaction_mode="rollback_only") as session:
-        if unwanted_among(session, [mail.id]):
-            settling.write(session, settling.closing(mail, Opening.WITHHOLD), now)
-
-
-def _held(mail: OutboxMail) -> dict[str, Any]:
-    return {"held_id": mail.id, "held_claim": mail.claim}

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from feedback_service.db import insert_for
+from feedback_service.mail.held import HeldMail
 from feedback_service.mail.models import MailPace, OutboxMail
 from feedback_service.mail.pacing import (
     DOMAIN_STRIKES,
@@ -94,20 +95,20 @@ def allowed(session: Session, rates: Rates, candidates: Sequence[Candidate], *, 
     return choose(candidates, limit=limit, total=total, rooms=rooms)
 
 
-def book(session: Session, rates: Rates, mails: Sequence[OutboxMail], now: datetime) -> None:
+def book(session: Session, rates: Rates, mails: Sequence[HeldMail], now: datetime) -> None:
     """Count `mails` against the limits, urgent ones too: what follows them waits the longer."""
     for pace, limits, count in _counted(session, rates, mails, now):
         _store(pace, limits.taken(_buckets(pace), now, count), limits, now)
 
 
-def unbook(session: Session, rates: Rates, mails: Sequence[OutboxMail], now: datetime) -> None:
+def unbook(session: Session, rates: Rates, mails: Sequence[HeldMail], now: datetime) -> None:
     """Give back what `mails`, which did not go, had taken."""
     for pace, limits, count in _counted(session, rates, mails, now):
         _store(pace, limits.returned(_buckets(pace), count), limits, now)
 
 
 def _counted(
-    session: Session, rates: Rates, mails: Sequence[OutboxMail], now: datetime
+    session: Session, rates: Rates, mails: Sequence[HeldMail], now: datetime
 ) -> list[tuple[MailPace, Limits, int]]:
     total, by_domain = rates.total(now.date()), rates.domain()
     if not mails or not (total or by_domain):

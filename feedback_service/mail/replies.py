@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _LONGEST_REPLY = 300
-_DOT_AT_LINE_START = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,8 @@ class Reply:
 def dot_stuffed(message: bytes) -> bytes:
     """Return a message of CRLF lines as it follows DATA, with its final dot."""
     end = b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"
-    if b"\n." not in message and not message.startswith(b"."):
-        return message + end
-    return _DOT_AT_LINE_START.sub(b"..", message) + end
+    stuffed = message.replace(b"\n.", b"\n..")
+    return (b"." + stuffed if message.startswith(b".") else stuffed) + end
 
 
 def own_name(host: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from feedback_service import claims
 from feedback_service.mail import pacing, rules
 from feedback_service.mail.errors import MailError
+from feedback_service.mail.held import HeldMail
 from feedback_service.mail.models import (
     KEPT,
     UNSENT,
@@ -44,7 +45,7 @@ class Settlement:
         is_policy: the operator must act (R28).
     """
 
-    mail: OutboxMail
+    mail: HeldMail
     values: dict[str, Any]
     suppress: bool = False
     concern: Concern = Concern.NOBODY
@@ -62,29 +63,29 @@ class Settlement:
         return self.values.get("last_error") or ""
 
 
-def sent(mail: OutboxMail, now: datetime) -> Settlement:
+def sent(mail: HeldMail, now: datetime) -> Settlement:
     """Return what is written about a mail that the server has taken."""
     return Settlement(mail, _final(MailState.SENT, None) | {"sent_at": now})
 
 
-def closing(mail: OutboxMail, opening: Opening) -> Settlement:
+def closing(mail: HeldMail, opening: Opening) -> Settlement:
     """Return what is written about a mail that is not even tried."""
     return Settlement(mail, _final(*_CLOSINGS[opening]))
 
 
-def unwritable(mail: OutboxMail, error: Exception) -> Settlement:
+def unwritable(mail: HeldMail, error: Exception) -> Settlement:
     """Return what is written about a mail that no server can be given."""
     return Settlement(mail, _final(MailState.FAILED, without_address(f"It cannot be written: {error}", mail)))
 
 
-def unknown(mail: OutboxMail, error: Exception, now: datetime) -> Settlement:
+def unknown(mail: HeldMail, error: Exception, now: datetime) -> Settlement:
     """Return what is written about a mail that may have arrived."""
     first = mail.first_tried_at or now
     fate = rules.after_unknown(mail.audience, first_tried_at=first, now=now, expires_at=mail.expires_at)
     return Settlement(mail, _values(mail, fate, error, now))
 
 
-def refused(mail: OutboxMail, error: MailError, now: datetime) -> Settlement:
+def refused(mail: HeldMail, error: MailError, now: datetime) -> Settlement:
     """Return what is written about a mail that the server has refused."""
     verdict = rules.judge(error.code, error.status, error.stage)
     if error.permanent and not error.code:
@@ -100,7 +101,7 @@ def refused(mail: OutboxMail, error: MailError, now: datetime) -> Settlement:
     )
 
 
-def without_address(text: str, mail: OutboxMail) -> str:
+def without_address(text: str, mail: HeldMail) -> str:
     """Return `text` without the recipient: errors are kept longer than addresses (R15), and logs are read by more."""
     return re.sub(re.escape(mail.recipient), "the recipient", text, flags=re.IGNORECASE) if mail.recipient else text
 
@@ -108,7 +109,7 @@ def without_address(text: str, mail: OutboxMail) -> str:
 def write(session: Session, done: Settlement, now: datetime) -> None:
     """Write one settlement, guarded by the claim."""
     mail = done.mail
-    if not claims.settle(session, mail, values=done.values):
+    if not claims.settle_many(session, OutboxMail, [(mail, done.values)]):
         lost(mail, done.state)
         return
     if done.state not in (*UNSENT, *KEPT):
@@ -120,7 +121,7 @@ def write(session: Session, done: Settlement, now: datetime) -> None:
         log.warning("mail not sent", mail=mail.id, kind=mail.kind, state=done.state, why=done.why, again=again)
 
 
-def lost(mail: OutboxMail, result: MailState) -> None:
+def lost(mail: HeldMail, result: MailState) -> None:
     """Say that the mail was no longer ours when its result was to be written."""
     log.warning("mail was taken over by another worker", mail=mail.id, kind=mail.kind, result=result)
 
@@ -129,7 +130,7 @@ def _final(state: MailState, why: str | None) -> dict[str, Any]:
     return {"state": state, "last_error": why, "due_at": None, **({} if state in KEPT else {"headers": {}})}
 
 
-def _values(mail: OutboxMail, fate: rules.Fate, error: Exception, now: datetime) -> dict[str, Any]:
+def _values(mail: HeldMail, fate: rules.Fate, error: Exception, now: datetime) -> dict[str, Any]:
     why = without_address(str(error), mail)
     if fate.state is not MailState.QUEUED:
         return _final(fate.state, why)

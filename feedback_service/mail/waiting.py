@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from feedback_service.clock import Clock
-from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.held import HeldMail
 from feedback_service.mail.paces import EVERYTHING, Trouble
 from feedback_service.mail.rules import URGENT
 
@@ -18,17 +18,17 @@ class Waiting:
         self._clock = clock
         self._endings = endings
         self._lock = threading.Lock()
-        self._mails: deque[OutboxMail] = deque()
-        self._kept_back: list[OutboxMail] = []
+        self._mails: deque[HeldMail] = deque()
+        self._kept_back: list[HeldMail] = []
         self._troubles: dict[str, Trouble] = {}
 
-    def fill(self, mails: Iterable[OutboxMail], troubles: Iterable[Trouble]) -> None:
+    def fill(self, mails: Iterable[HeldMail], troubles: Iterable[Trouble]) -> None:
         """Take a batch, and what the database knows of trouble."""
         with self._lock:
             self._mails.extend(mails)
             self._troubles = {trouble.scope: trouble for trouble in troubles}
 
-    def take(self) -> OutboxMail | None:
+    def take(self) -> HeldMail | None:
         """Return the next mail whose domain does not wait; None when there is none, or the process is to end."""
         with self._lock:
             while self._mails and not any(ending.is_set() for ending in self._endings):
@@ -38,12 +38,12 @@ class Waiting:
                 self._kept_back.append(mail)
         return None
 
-    def put_back(self, mail: OutboxMail) -> None:
+    def put_back(self, mail: HeldMail) -> None:
         """Give back a mail that was taken and not sent: it is the next one."""
         with self._lock:
             self._mails.appendleft(mail)
 
-    def empty(self) -> list[OutboxMail]:
+    def empty(self) -> list[HeldMail]:
         """Return the mails that nobody took, and forget them."""
         with self._lock:
             left = [*self._mails, *self._kept_back]

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from feedback_service.db import Database
+from feedback_service.mail.held import HeldMail
 from feedback_service.mail.models import MailImage, OutboxMail
 from feedback_service.mail.prepared import wire_of
 from feedback_service.shops.look import CONTENT_ID, logo_bytes, logos_shown
@@ -27,13 +28,13 @@ class MailWriter:
         self._sign = sign
         self._logo = lru_cache(maxsize=_KEPT)(self._read_logo)
 
-    def write(self, mail: OutboxMail, now: datetime) -> bytes:
-        """Return what goes to the server; needs the mail's `images` loaded.
+    def write(self, mail: HeldMail, now: datetime) -> bytes:
+        """Return what goes to the server.
 
         Raises a permanent `MailError` or `ValueError` for a mail that cannot be written.
         """
-        # What was written when it was posted shows no logo, and its parts are not loaded.
-        message = wire_of(mail, now, self._logos(mail) if mail.wire is None else ())
+        # What was written when it was posted shows no logo.
+        message = wire_of(mail, now, self._logos(mail.unwritten) if mail.unwritten else ())
         return self._sign(message) if self._sign else message
 
     def _logos(self, mail: OutboxMail) -> list[MailImage]:

@@ -1,0 +1,116 @@
+"""The two entries that every mail has in the outbox: that its content may go out, and that it was sent.
+
+They stand between a connection and its server, so they are compiled once and put to the driver as they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback_service.db import Database, cursor_of, table_of
+from feedback_service.mail import settling
+from feedback_service.mail.claiming import unwanted_among
+from feedback_service.mail.held import HeldMail
+from feedback_service.mail.models import MailState, OutboxMail, Suppression
+from feedback_service.mail.rules import Opening
+from feedback_service.mail.settling import Settlement
+from feedback_service.prepared import PreparedWrite
+
+_MAIL = table_of(OutboxMail)
+_LISTED = table_of(Suppression).c
+_IS_HELD = (_MAIL.c.id == sa.bindparam("held_id")) & (_MAIL.c.claim == sa.bindparam("held_claim"))
+_IS_WANTED = ~sa.exists().where(_LISTED.shop_id == _MAIL.c.shop_id, _LISTED.address_key == _MAIL.c.recipient_key)
+_BEGIN = sa.update(_MAIL).where(_IS_HELD).values(state=MailState.SENDING, claimed_until=sa.bindparam("until"))
+_SENT = (
+    sa.update(_MAIL)
+    .where(_IS_HELD)
+    .values(
+        state=MailState.SENT,
+        sent_at=sa.bindparam("at"),
+        due_at=None,
+        claim=None,
+        claimed_until=None,
+        last_error=None,
+        headers={},
+    )
+)
+
+
+@dataclass(slots=True)
+class Beginning:
+    """A mail whose content waits for its entry; `is_ours` once it is written."""
+
+    mail: HeldMail
+    is_written: bool = False
+    is_ours: bool = False
+    error: BaseException | None = None
+
+
+class Entries:
+    """Writes the entries of a ledger, each guarded by the mail's claim."""
+
+    def __init__(self, database: Database) -> None:
+        self._sent = PreparedWrite(database, _SENT)
+        self._begin = PreparedWrite(database, _BEGIN)
+        self._begin_wanted = PreparedWrite(database, _BEGIN.where(_IS_WANTED))
+
+    def write_sent(self, connection: sa.Connection, done: Sequence[Settlement]) -> list[int]:
+        """Write the mails that were sent; return those that still were ours."""
+        rows = [_held(one.mail) | {"at": one.values["sent_at"]} for one in done]
+        if _run(self._sent, connection, rows):
+            return [one.mail.id for one in done]
+        ours = _in_state(connection, [one.mail for one in done], MailState.SENT)
+        for one in done:
+            if one.mail.id not in ours:
+                settling.lost(one.mail, one.state)
+        return list(ours)
+
+    def write_begun(self, connection: sa.Connection, beginnings: Sequence[Beginning], until: datetime) -> None:
+        """Write that the content of these mails may go out, but for those that are not ours, or wanted, any more."""
+        optional = [one for one in beginnings if one.mail.is_optional]
+        for one in _not_written(self._begin_wanted, connection, optional, until):
+            _withhold(connection, one.mail, until)
+        _not_written(self._begin, connection, [one for one in beginnings if not one.mail.is_optional], until)
+
+
+def _not_written(
+    write: PreparedWrite, connection: sa.Connection, beginnings: Sequence[Beginning], until: datetime
+) -> list[Beginning]:
+    """Write the beginnings, note which are ours, and return the others."""
+    if _run(write, connection, [_held(one.mail) | {"until": until} for one in beginnings]):
+        for one in beginnings:
+            one.is_ours = True
+        return []
+    claims = _in_state(connection, [one.mail for one in beginnings], MailState.SENDING)
+    for one in beginnings:
+        one.is_ours = claims.get(one.mail.id) == one.mail.claim
+    return [one for one in beginnings if not one.is_ours]
+
+
+def _run(write: PreparedWrite, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> bool:
+    """Write with each of `rows`; tell whether each found its mail."""
+    if not rows:
+        return True
+    with cursor_of(connection) as cursor:
+        return write.run(cursor, rows) == len(rows)
+
+
+def _in_state(connection: sa.Connection, mails: Sequence[HeldMail], state: MailState) -> dict[int, str | None]:
+    """Return the claims of those of `mails` that are in `state` now."""
+    ids = [mail.id for mail in mails]
+    rows = connection.execute(sa.select(_MAIL.c.id, _MAIL.c.claim).where(_MAIL.c.id.in_(ids), _MAIL.c.state == state))
+    return {row.id: row.claim for row in rows}
+
+
+def _withhold(connection: sa.Connection, mail: HeldMail, now: datetime) -> None:
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        if unwanted_among(session, [mail.id]):
+            settling.write(session, settling.closing(mail, Opening.WITHHOLD), now)
+
+
+def _held(mail: HeldMail) -> dict[str, Any]:
+    return {"held_id": mail.id, "held_claim": mail.claim}
