@@ -57,31 +57,32 @@ class PreparedWrite:
         compiled = statement.compile(dialect=dialect)
         self._sql = str(compiled)
         self._positions = compiled.positiontup
-        self._processors = {
+        processors = {
             name: bound.type.dialect_impl(dialect).bind_processor(dialect) for name, bound in compiled.binds.items()
         }
+        self._processors = {name: processor for name, processor in processors.items() if processor is not None}
         given = {name for name, bound in compiled.binds.items() if bound.required}
-        self._fixed = {
-            name: self._processed(name, value) for name, value in compiled.params.items() if name not in given
-        }
+        self._fixed = self._bound({name: value for name, value in compiled.params.items() if name not in given})
 
-    def run(self, cursor: DBAPICursor, rows: Sequence[Mapping[str, Any]]) -> int:
+    def run(self, cursor: DBAPICursor, rows: Sequence[Mapping[str, Any]], **shared: Any) -> int:  # noqa: ANN401 - of any column
         """Write with each of `rows`, the values of the parameters by name; return how many rows were changed.
 
-        Errors are the driver's.
+        `shared` are values that are the same for all. Errors are the driver's.
         """
         if not rows:
             return 0
-        cursor.executemany(self._sql, [self._bound(row) for row in rows])
+        fixed = self._fixed | self._bound(shared)
+        bound: list[Any] = [fixed | self._bound(row) for row in rows]
+        if self._positions is not None:
+            bound = [[values[name] for name in self._positions] for values in bound]
+        cursor.executemany(self._sql, bound)
         return cursor.rowcount
 
-    def _bound(self, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a sequence or a mapping, as the driver wants it
-        values = self._fixed | {name: self._processed(name, value) for name, value in row.items()}
-        return values if self._positions is None else [values[name] for name in self._positions]
-
-    def _processed(self, name: str, value: Any) -> Any:  # noqa: ANN401 - of any column
-        processor = self._processors[name]
-        return value if processor is None else processor(value)
+    def _bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: processor(value) if (processor := self._processors.get(name)) else value
+            for name, value in values.items()
+        }
 
 
 def _processor(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> _Processor | None:

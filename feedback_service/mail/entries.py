@@ -22,7 +22,9 @@ from feedback_service.prepared import PreparedWrite
 
 _MAIL = table_of(OutboxMail)
 _LISTED = table_of(Suppression).c
-_IS_HELD = (_MAIL.c.id == sa.bindparam("held_id")) & (_MAIL.c.claim == sa.bindparam("held_claim"))
+# The claim is our own word, so its type need not clean it.
+_HELD_CLAIM = sa.bindparam("held_claim", type_=sa.Text())
+_IS_HELD = (_MAIL.c.id == sa.bindparam("held_id")) & (_MAIL.c.claim == _HELD_CLAIM)
 _IS_WANTED = ~sa.exists().where(_LISTED.shop_id == _MAIL.c.shop_id, _LISTED.address_key == _MAIL.c.recipient_key)
 _BEGIN = sa.update(_MAIL).where(_IS_HELD).values(state=MailState.SENDING, claimed_until=sa.bindparam("until"))
 _SENT = (
@@ -81,7 +83,7 @@ def _not_written(
     write: PreparedWrite, connection: sa.Connection, beginnings: Sequence[Beginning], until: datetime
 ) -> list[Beginning]:
     """Write the beginnings, note which are ours, and return the others."""
-    if _run(write, connection, [_held(one.mail) | {"until": until} for one in beginnings]):
+    if _run(write, connection, [_held(one.mail) for one in beginnings], until=until):
         for one in beginnings:
             one.is_ours = True
         return []
@@ -91,12 +93,12 @@ def _not_written(
     return [one for one in beginnings if not one.is_ours]
 
 
-def _run(write: PreparedWrite, connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> bool:
+def _run(write: PreparedWrite, connection: sa.Connection, rows: Sequence[dict[str, Any]], **shared: datetime) -> bool:
     """Write with each of `rows`; tell whether each found its mail."""
     if not rows:
         return True
     with cursor_of(connection) as cursor:
-        return write.run(cursor, rows) == len(rows)
+        return write.run(cursor, rows, **shared) == len(rows)
 
 
 def _in_state(connection: sa.Connection, mails: Sequence[HeldMail], state: MailState) -> dict[int, str | None]:

@@ -1,7 +1,9 @@
 """Senders that are killed at random moments, and what the mail server counts afterwards."""
 
 import multiprocessing
+import os
 import random
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -9,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,7 +21,7 @@ from feedback_service.clock import SystemClock
 from feedback_service.db import Database
 from feedback_service.mail.delivery import Delivery
 from feedback_service.mail.models import UNSENT, Audience, MailState, OutboxMail
-from feedback_service.mail.transport import SmtpTransport
+from feedback_service.mail.transport import Connection, SmtpTransport
 from feedback_service.settings import load_settings
 from tests.mail.stack import queue_prepared, states
 from tests.support.builders import SECRET
@@ -26,7 +30,7 @@ from tests.support.smtp import RecordingServer
 TIMEOUT = 60.0
 CLAIM_SECONDS = 1.0
 _LATER = timedelta(hours=1)
-_PATIENCE = 500.0
+_PATIENCE = 1500.0
 _STAFF_SHARE = 10
 
 # Each sender is a process of its own, forked from one that has read the program already: a hundred start in seconds.
@@ -55,7 +59,7 @@ class Outcome:
         customers_twice: customers' mails that the server got more than once.
         staff_twice: staff mails that it got more than once, which is allowed.
         arrived: flagged mails that had arrived all the same.
-        most_at_once: most mails that one kill left in doubt.
+        doubtful: what the kills left in doubt, staff mails among them: in which hands.
     """
 
     kills: int
@@ -64,7 +68,17 @@ class Outcome:
     customers_twice: int
     staff_twice: int
     arrived: int
-    most_at_once: int
+    doubtful: "tuple[Doubt, ...]"
+
+    @property
+    def most_in_one_hand(self) -> int:
+        """Most mails that one connection of one process left in doubt."""
+        return max(Counter((doubt.process, doubt.connection) for doubt in self.doubtful).values(), default=0)
+
+    @property
+    def most_at_once(self) -> int:
+        """Most mails that one kill left in doubt."""
+        return max(Counter(doubt.process for doubt in self.doubtful).values(), default=0)
 
     def check(self, plan: Plan) -> None:
         """Assert what is promised."""
@@ -74,10 +88,44 @@ class Outcome:
         assert set(self.states) <= {MailState.SENT, MailState.AMBIGUOUS}
         assert self.states.total() == plan.mails
         assert flagged <= self.kills * plan.connections
-        assert self.most_at_once <= plan.connections
+        assert self.most_in_one_hand <= 1
+        # A claim is of one process, and of a process that was killed one claim is left.
+        claims = {doubt.claim for doubt in self.doubtful}
+        assert len(claims) == len({doubt.process for doubt in self.doubtful})
+        assert len(claims) == len({(doubt.claim, doubt.process) for doubt in self.doubtful})
 
 
-def send_until_killed(url: str, port: int, connections: int, later: timedelta = timedelta(), *, once: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A mail that was under way when its sender was killed: the process and the connection that had it in hand."""
+
+    mail: int
+    claim: str
+    process: int
+    connection: int
+
+
+class NotedConnection:
+    """Notes whose hand a mail is in before it is written down as being sent; a note outlives its process."""
+
+    def __init__(self, inner: Connection, notes: int, process: int, number: int) -> None:
+        self._inner = inner
+        self._notes = notes
+        self._hand = f"{process} {number}"
+
+    def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
+        """Hand over one mail."""
+
+        def noted() -> None:
+            os.write(self._notes, f"{self._hand} {recipient}\n".encode())
+            before_content()
+
+        self._inner.send(message, envelope_from, recipient, noted)
+
+
+def send_until_killed(
+    url: str, port: int, connections: int, notes: Path, process: int, later: timedelta = timedelta(), *, once: bool
+) -> None:
     """Deliver batch after batch; `once` ends when nothing is due at `later` from now."""
     settings = load_settings({}, database_url=url, secret_key=SECRET, smtp_port=port, smtp_timeout=TIMEOUT)
     database = Database(url)
@@ -89,8 +137,13 @@ def send_until_killed(url: str, port: int, connections: int, later: timedelta = 
         claim_seconds=CLAIM_SECONDS,
     )
     transport = SmtpTransport(settings)
+    file = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     with closing(database), ExitStack() as opened:
-        lanes = [opened.enter_context(transport.connect()) for _ in range(connections)]
+        opened.callback(os.close, file)
+        lanes = [
+            NotedConnection(opened.enter_context(transport.connect()), file, process, number)
+            for number in range(connections)
+        ]
         while delivery.deliver_next(lanes).claimed or not once:
             pass
 
@@ -101,29 +154,34 @@ def run(url: str, server: RecordingServer, plan: Plan, seed: int) -> Outcome:
     dice = random.Random(seed)  # noqa: S311 - moments, not secrets
     audiences = _queue(database, plan.mails)
     kills = 0
-    with _senders(url, server.port, plan) as (alive, start):
-        deadline = time.monotonic() + _PATIENCE
-        while _is_work_left(database):
-            assert time.monotonic() < deadline, states(database)
-            _wait_for_moment(database, server, dice, plan)
-            victim = dice.randrange(plan.senders)
-            alive[victim].kill()
-            alive[victim].join()
-            kills += 1
-            alive[victim] = start()
-    worst = _most_in_one_hand(database)
-    send_until_killed(url, server.port, 1, _LATER, once=True)
-    outcome = _count(database, server, audiences, kills, worst)
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "hands"
+        with _senders(url, server.port, plan, notes) as (alive, start):
+            deadline = time.monotonic() + _PATIENCE
+            while _is_work_left(database):
+                assert time.monotonic() < deadline, states(database)
+                _wait_for_moment(database, server, dice, plan)
+                victim = dice.randrange(plan.senders)
+                alive[victim].kill()
+                alive[victim].join()
+                kills += 1
+                alive[victim] = start()
+        doubtful = _doubtful(database, notes)
+        send_until_killed(url, server.port, 1, notes, 0, _LATER, once=True)
+    outcome = _count(database, server, audiences, kills, doubtful)
     database.close()
     return outcome
 
 
 @contextmanager
-def _senders(url: str, port: int, plan: Plan) -> Iterator[tuple[list[BaseProcess], Callable[[], BaseProcess]]]:
+def _senders(
+    url: str, port: int, plan: Plan, notes: Path
+) -> Iterator[tuple[list[BaseProcess], Callable[[], BaseProcess]]]:
+    numbers = count(1)
+
     def start() -> BaseProcess:
-        process = _PROCESSES.Process(
-            target=send_until_killed, args=(url, port, plan.connections), kwargs={"once": False}, daemon=True
-        )
+        args = (url, port, plan.connections, notes, next(numbers))
+        process = _PROCESSES.Process(target=send_until_killed, args=args, kwargs={"once": False}, daemon=True)
         process.start()
         return process
 
@@ -149,9 +207,9 @@ def _wait_for_moment(database: Database, server: RecordingServer, dice: random.R
     time.sleep(dice.uniform(0, 0.01))
 
 
-def _queue(database: Database, count: int) -> dict[str, Audience]:
-    now, staff = SystemClock().now(), count // _STAFF_SHARE
-    queue_prepared(database, count - staff, due_at=now, created_at=now)
+def _queue(database: Database, mails: int) -> dict[str, Audience]:
+    now, staff = SystemClock().now(), mails // _STAFF_SHARE
+    queue_prepared(database, mails - staff, due_at=now, created_at=now)
     queue_prepared(database, staff, due_at=now, created_at=now, audience=Audience.STAFF)
     with database.reading() as session:
         rows = session.execute(sa.select(OutboxMail.message_id, OutboxMail.audience)).all()
@@ -164,15 +222,25 @@ def _is_work_left(database: Database) -> bool:
         return session.scalar(sa.select(OutboxMail.id).where(OutboxMail.state == MailState.QUEUED).limit(1)) is not None
 
 
-def _most_in_one_hand(database: Database) -> int:
-    """Return how many mails the unluckiest kill left in doubt: what one process had in hand has one claim."""
+def _doubtful(database: Database, notes: Path) -> tuple[Doubt, ...]:
+    """Return what was under way when its sender died: the last note of such a mail is of that sender."""
+    hands = {recipient: (int(process), int(connection)) for process, connection, recipient in _lines(notes)}
+    under_way = sa.select(OutboxMail.id, OutboxMail.claim, OutboxMail.recipient)
     with database.reading() as session:
-        claims = session.scalars(sa.select(OutboxMail.claim).where(OutboxMail.state == MailState.SENDING)).all()
-    return max(Counter(claims).values(), default=0)
+        rows = session.execute(under_way.where(OutboxMail.state == MailState.SENDING)).all()
+    return tuple(Doubt(row.id, str(row.claim), *hands[str(row.recipient)]) for row in rows)
+
+
+def _lines(notes: Path) -> list[list[str]]:
+    return [line.split() for line in notes.read_text().splitlines()]
 
 
 def _count(
-    database: Database, server: RecordingServer, audiences: dict[str, Audience], kills: int, worst: int
+    database: Database,
+    server: RecordingServer,
+    audiences: dict[str, Audience],
+    kills: int,
+    doubtful: tuple[Doubt, ...],
 ) -> Outcome:
     copies = server.copies()
     with database.reading() as session:
@@ -180,7 +248,7 @@ def _count(
     ends = {row.message_id: row.state for row in rows}
     assert not set(UNSENT) & set(ends.values())
     flagged = {mail for mail, state in ends.items() if state is MailState.AMBIGUOUS}
-    twice = [audiences[mail] for mail, count in copies.items() if count > 1]
+    twice = [audiences[mail] for mail, times in copies.items() if times > 1]
     return Outcome(
         kills=kills,
         states=Counter(ends.values()),
@@ -188,5 +256,5 @@ def _count(
         customers_twice=twice.count(Audience.CUSTOMER),
         staff_twice=twice.count(Audience.STAFF),
         arrived=sum(1 for mail in flagged if copies[mail]),
-        most_at_once=worst,
+        doubtful=doubtful,
     )
