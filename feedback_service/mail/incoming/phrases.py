@@ -1,7 +1,12 @@
-"""The phrases of mail servers (`phrases.txt`), and which kinds of them a text holds. Pure but for reading its table."""
+"""The phrases of mail servers (`phrases.txt`), and which kinds of them a text holds. Pure but for reading its table.
+
+Servers put the same few things in ever new words. So beside whole phrases the table has pairs: words for the
+recipient ("mailbox", "destinataire") and what is said of one that is not there ("does not exist", "inconnu"),
+which count where they stand close together in one clause; the same for the sender and what refuses it.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -13,6 +18,8 @@ _TABLE = Path(__file__).with_name("phrases.txt")
 _GAP = 40
 _LONGEST = 4_000
 _WORD = re.compile(r"[a-z0-9]+")
+_APART = 60
+_CLAUSE_ENDS = re.compile(r"[.!?;] ")
 
 
 class Said(StrEnum):
@@ -29,7 +36,9 @@ def said_in(text: str) -> frozenset[Said]:
     """Return what is said in `text`, of which the first 4,000 characters count."""
     tables = phrase_tables(_TABLE)
     folded = folded_line(text, _LONGEST)
-    return frozenset(said for said in Said if tables[said].is_in(folded))
+    found = {said for said in Said if tables[said].is_in(folded)}
+    found.update(said for said, pair in _pairs().items() if said not in found and pair.is_in(folded))
+    return frozenset(found)
 
 
 def folded_line(text: str, longest: int) -> str:
@@ -96,9 +105,36 @@ class PhraseTable:
         return any(phrase.is_in(text) for phrase in self._others)
 
 
+class WordPair:
+    """Words for somebody, and what is said of them: one of each, close together in one clause.
+
+    Args:
+        somebody: words for whom it is about.
+        something: what is said of them, before or behind.
+        neither: words that hold one of the others and mean something else ("sender address").
+    """
+
+    def __init__(self, somebody: Iterable[str], something: Iterable[str], neither: Iterable[str]) -> None:
+        kinds = {**dict.fromkeys(somebody, "a"), **dict.fromkeys(something, "b"), **dict.fromkeys(neither, "")}
+        self._kinds = {fold(words): kind for words, kind in kinds.items()}
+        longest_first = sorted(self._kinds, key=len, reverse=True)
+        self._words = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![a-z0-9])")
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether folded text with single blanks holds a pair; the closest pair has no other word between."""
+        before: re.Match[str] | None = None
+        for match in self._words.finditer(text):
+            if before is not None and {self._kinds[before[0]], self._kinds[match[0]]} == {"a", "b"}:
+                between = text[before.end() : match.start()]
+                if len(between) <= _APART and not _CLAUSE_ENDS.search(between):
+                    return True
+            before = match
+        return False
+
+
 @cache
-def phrase_tables(file: Path) -> Mapping[str, PhraseTable]:
-    """Return the `[sections]` of a file of phrases; comments and empty lines are left out."""
+def phrase_lists(file: Path) -> Mapping[str, Sequence[str]]:
+    """Return the lines of each `[section]` of a file of phrases; comments and empty lines are left out."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in file.read_text(encoding="utf-8").splitlines():
@@ -106,7 +142,22 @@ def phrase_tables(file: Path) -> Mapping[str, PhraseTable]:
             lines = found.setdefault(line.strip("[]"), [])
         elif line and not line.startswith("#"):
             lines.append(line)
-    return {name: PhraseTable(phrases) for name, phrases in found.items()}
+    return found
+
+
+@cache
+def phrase_tables(file: Path) -> Mapping[str, PhraseTable]:
+    """Return the `[sections]` of a file of phrases, each as a table."""
+    return {name: PhraseTable(phrases) for name, phrases in phrase_lists(file).items()}
+
+
+@cache
+def _pairs() -> Mapping[Said, WordPair]:
+    lists = phrase_lists(_TABLE)
+    return {
+        Said.HARD: WordPair(lists["recipient"], lists["is gone"], lists["not the recipient"]),
+        Said.POLICY: WordPair(lists["sender"], lists["is refused"], lists["not the sender"]),
+    }
 
 
 def _is_letter(character: str) -> bool:
