@@ -62,6 +62,7 @@ class MailProvider(StrEnum):
     POSTMARK = "postmark"
     MAILJET = "mailjet"
     BREVO = "brevo"
+    SENDGRID = "sendgrid"
 
 
 def _split(value: object) -> object:
@@ -105,7 +106,7 @@ class Settings(BaseModel):
     dkim_key_file: Path | None = Field(None, description="Private key that signs mails (DKIM); none: not signed here.")
     dkim_selector: str = Field("", validate_default=True, description="The key's name in DNS: NAME._domainkey.DOMAIN.")
     dkim_domain: str = Field("", description="Domain that signs; empty for that of each shop's sender.")
-    mail_provider: MailProvider = Field(MailProvider.NONE, description="postmark, mailjet or brevo, for their hooks.")
+    mail_provider: MailProvider = Field(MailProvider.NONE, description="postmark, mailjet, brevo or sendgrid.")
     imap_host: str = Field("", description="Server of the mailbox that bounces and replies come to; empty for none.")
     imap_port: int = Field(993, ge=1, le=65535, description="Port of that server.")
     imap_security: ImapSecurity = Field(ImapSecurity.TLS, description="none, starttls or tls.")

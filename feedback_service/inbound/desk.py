@@ -71,6 +71,8 @@ class InboundDesk:
                 return Taken(arrival.kind, is_new=False, is_matched=mail is not None)
             if arrival.unsubscribe_token:
                 _objected(session, arrival.unsubscribe_token, now)
+            elif mail is not None and arrival.is_objection:
+                objections.record_of_mail(session, mail, now)
             elif mail is not None:
                 consequences.draw(session, incoming, mail, now)
                 if judged is not None:

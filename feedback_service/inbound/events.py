@@ -24,6 +24,7 @@ class Arrival:
         message_ids: of our mails that it may be about, in the order in which they count.
         sent_to: addresses it was sent to; one may be the return path of our mail.
         recipient: whom our mail went to, as a provider says; empty where the mail itself is the proof.
+        is_objection: a provider says that the recipient wants no more of these mails.
         unsubscribe_token: of a mail that asks for no more surveys (RFC 8058's mailto sibling, RFC 2369).
     """
 
@@ -36,6 +37,7 @@ class Arrival:
     message_ids: tuple[str, ...] = ()
     sent_to: tuple[str, ...] = ()
     recipient: str = ""
+    is_objection: bool = False
     unsubscribe_token: str = ""
     message: Message | None = field(default=None, repr=False)
 

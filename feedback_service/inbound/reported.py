@@ -1,6 +1,7 @@
 """What a provider reports of a mail, as an arrival: its word on permanence, the server's on the reason. Pure."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from feedback_service.hashing import content_digest
@@ -11,6 +12,16 @@ from feedback_service.mail.incoming.reports import first_status
 from feedback_service.mail.incoming.rules import judge_failure
 
 _LONGEST = 500
+
+
+class Wish(Enum):
+    """What a recipient told the provider: no more of these mails (R14)."""
+
+    NO_MORE = "no more"
+
+
+Told = MailClass | Wish
+"""What an event says: the class of what came back, or a wish."""
 
 
 def failure_class(*, permanent: bool, status: str = "", said: str = "") -> MailClass:
@@ -24,7 +35,7 @@ def failure_class(*, permanent: bool, status: str = "", said: str = "") -> MailC
 def reported(
     provider: str,
     event_id: str,
-    kind: MailClass,
+    told: Told,
     *,
     message_ids: tuple[str, ...] = (),
     sent_to: tuple[str, ...] = (),
@@ -37,24 +48,28 @@ def reported(
     return Arrival(
         key=content_digest(provider, event_id),
         channel=provider,
-        kind=kind,
+        kind=told if isinstance(told, MailClass) else MailClass.NONE,
         status=first_status(line),
         diagnosis=line,
         is_delayed=is_delayed,
         message_ids=tuple(f"<{one.strip('<> ')}>" for one in message_ids if one.strip("<> ")),
         sent_to=tuple(address for address in sent_to if address),
         recipient=recipient,
+        is_objection=told is Wish.NO_MORE,
     )
 
 
 def text(event: Mapping[str, Any], *path: str) -> str:
-    """Return the text (or number) at a path of keys; empty where there is none: no payload is to be trusted."""
+    """Return the text (or number) at a path of keys; empty where there is none: no payload is to be trusted.
+
+    What no database takes, NUL and halves of letters (surrogates), becomes a space or a question mark.
+    """
     value: Any = event
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return str(value)[:2000]
+    return str(value)[:2000].encode(errors="replace").decode().replace("\0", " ")
 
 
 def mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:

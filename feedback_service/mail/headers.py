@@ -1,5 +1,6 @@
 """Headers of survey mail (R24): how to leave the list, by a page, by one click and by mail."""
 
+import json
 from urllib.parse import quote
 
 from feedback_service.links import Links
@@ -7,6 +8,7 @@ from feedback_service.mail import addresses
 from feedback_service.settings import MailProvider, Settings
 from feedback_service.shops.models import Shop
 
+_METADATA = 80
 UNSUBSCRIBE = "List-Unsubscribe"
 """A customer mail with this header is one that the customer may object to."""
 
@@ -28,15 +30,22 @@ def survey_headers(shop: Shop, links: Links, token: str, settings: Settings) -> 
 
 
 def provider_headers(provider: MailProvider, message_id: str) -> dict[str, str]:
-    """Return the header by which a provider gives the mail's Message-ID back in its reports.
+    """Return the headers by which a provider gives the mail's Message-ID back in its reports.
 
-    Postmark keeps metadata of up to 80 characters, Mailjet a CustomID, Brevo a custom header; the others
-    give the Message-ID or the return path back by themselves.
+    Postmark keeps metadata of up to 80 characters each (and, asked to, the Message-ID itself, which it
+    would replace: replies name it), Mailjet a CustomID, Brevo a custom header, SendGrid a unique argument.
+    The others give the Message-ID or the return path back by themselves.
     """
     bare = message_id.strip("<>")
-    header = {
-        MailProvider.POSTMARK: "X-PM-Metadata-message-id",
-        MailProvider.MAILJET: "X-MJ-CustomID",
-        MailProvider.BREVO: "X-Mailin-custom",
-    }.get(provider)
-    return {header: bare} if header else {}
+    match provider:
+        case MailProvider.POSTMARK:
+            rest = {"X-PM-Metadata-message-id-rest": bare[_METADATA:]} if bare[_METADATA:] else {}
+            return {"X-PM-KeepID": "true", "X-PM-Metadata-message-id": bare[:_METADATA], **rest}
+        case MailProvider.MAILJET:
+            return {"X-MJ-CustomID": bare}
+        case MailProvider.BREVO:
+            return {"X-Mailin-custom": bare}
+        case MailProvider.SENDGRID:
+            return {"X-SMTPAPI": json.dumps({"unique_args": {"message-id": bare}})}
+        case MailProvider.NONE:
+            return {}

@@ -14,7 +14,8 @@ _LONGEST_LINE = 998
 _RAW = frozenset({
     "from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
     "list-unsubscribe", "list-unsubscribe-post", "list-id", "list-help", "auto-submitted",
-    "x-pm-metadata-message-id", "x-mj-customid", "x-mailin-custom",
+    "x-pm-metadata-message-id", "x-pm-metadata-message-id-rest", "x-pm-keepid", "x-mj-customid", "x-mailin-custom",
+    "x-smtpapi",
 })  # fmt: skip
 
 

@@ -17,6 +17,10 @@ PAUSE_AT, STOP_AT = 0.001, 0.003
 """The shares of complaints at which providers begin to refuse, and refuse (R25)."""
 
 _LEAST_COMPLAINTS = 2  # One person among a few hundred is no rate.
+_PEOPLE = sa.func.count(sa.distinct(sa.func.coalesce(sa.func.nullif(IncomingMail.recipient_key, ""), IncomingMail.key)))
+"""Complaints are counted by who complains: a provider may tell of one twice, and again of each mail it holds back.
+Those who were erased are one each.
+"""
 
 
 class Reputation(StrEnum):
@@ -42,7 +46,8 @@ class Returned:
 
     Attributes:
         sent: mails to customers in the last 30 days.
-        counts: arrivals that were matched, by class, in the last 30 days; warnings of a delay are left out.
+        counts: arrivals that were matched, by class, in the last 30 days, complaints by person; warnings of a delay
+            are left out.
         refusals: by policy, in the last 7 days, the most frequent first.
         lost_alerts: mails to staff that came back in the last 7 days: nobody reads those.
         unmatched: arrivals in the last 30 days that are about no mail of ours, of all shops.
@@ -63,7 +68,7 @@ class Returned:
 def reputation(session: Session, shop_id: int, now: datetime) -> Reputation:
     """Return how a shop stands with those whom it has written to in the last 30 days."""
     about = (IncomingMail.shop_id == shop_id, IncomingMail.kind == MailClass.COMPLAINT)
-    complaints = _count(session, IncomingMail.id, *about, IncomingMail.came_at > now - PERIOD)
+    complaints = session.scalar(sa.select(_PEOPLE).where(*about, IncomingMail.came_at > now - PERIOD)) or 0
     if complaints < _LEAST_COMPLAINTS:
         return Reputation.GOOD
     share = _share(complaints, _count(session, OutboxMail.id, *_sent_to_customers([shop_id], now)))
@@ -76,14 +81,14 @@ def returned_mail(session: Session, shop_ids: Collection[int], now: datetime) ->
     """Return what came back to the shops."""
     ours = IncomingMail.shop_id.in_(shop_ids)
     counted = session.execute(
-        sa.select(IncomingMail.kind, sa.func.count())
+        sa.select(IncomingMail.kind, sa.func.count(), _PEOPLE)
         .where(ours, IncomingMail.came_at > now - PERIOD, IncomingMail.is_delayed.is_(False))
         .group_by(IncomingMail.kind)
     )
     strange = (IncomingMail.mail_id.is_(None), IncomingMail.shop_id.is_(None), IncomingMail.came_at > now - PERIOD)
     return Returned(
         sent=_count(session, OutboxMail.id, *_sent_to_customers(shop_ids, now)),
-        counts={row[0]: row[1] for row in counted},
+        counts={kind: people if kind is MailClass.COMPLAINT else count for kind, count, people in counted},
         refusals=_refusals(session, ours, now),
         lost_alerts=_lost_alerts(session, ours, now),
         unmatched=_count(session, IncomingMail.id, *strange),

@@ -9,7 +9,7 @@ from feedback_service.errors import NotFoundError
 from feedback_service.hashing import token_digest
 from feedback_service.mail import suppression
 from feedback_service.mail.dropping import drop_waiting
-from feedback_service.mail.models import OutboxMail, SuppressionReason
+from feedback_service.mail.models import Audience, OutboxMail, SuppressionReason
 from feedback_service.returns import consents
 from feedback_service.returns.consents import How
 from feedback_service.surveys.models import Invitation
@@ -40,11 +40,23 @@ def record(session: Session, token: str, now: datetime) -> Invitation:
     A stored consent is withdrawn by it. Raises `NotFoundError` when the token is unknown.
     """
     invitation = find(session, token)
-    shop_id, key = invitation.shop_id, invitation.recipient_key
+    _record(session, invitation, invitation.shop_id, invitation.recipient_key, now)
+    return invitation
+
+
+def record_of_mail(session: Session, mail: OutboxMail, now: datetime) -> None:
+    """Do the same for whom a customer mail went to, whatever it was about: the objection was made elsewhere."""
+    if mail.audience is not Audience.CUSTOMER or mail.shop_id is None or not mail.recipient_key:
+        return
+    about = sa.or_(Invitation.mail_id == mail.id, Invitation.reminder_mail_id == mail.id)
+    _record(session, session.scalar(sa.select(Invitation).where(about)), mail.shop_id, mail.recipient_key, now)
+
+
+def _record(session: Session, invitation: Invitation | None, shop_id: int, key: str, now: datetime) -> None:
     # First the invitation, then its mails, as an answer that comes at the same time does: neither waits for the other.
-    invitation.objected_at = invitation.objected_at or now
-    session.flush()
+    if invitation is not None:
+        invitation.objected_at = invitation.objected_at or now
+        session.flush()
     suppression.suppress(session, shop_id, key, SuppressionReason.OBJECTION, now)
     consents.withdraw(session, shop_id, key, now, How.OBJECTION)
     drop_waiting(session, _OBJECTED, OutboxMail.shop_id == shop_id, OutboxMail.recipient_key == key)
-    return invitation

@@ -12,18 +12,19 @@ from feedback_service.mail.models import OutboxMail, Suppression, SuppressionRea
 from feedback_service.returns.models import Customer, Return
 from feedback_service.settings import MailProvider, Settings
 from feedback_service.surveys.models import NotSent, NotSentReason
+from feedback_service.web.hooks import postmark
 from jobs import read_mail, send_mail
 from tests.inbound.conftest import BOUNCES
 from tests.support.builders import make_return, make_shop
 from tests.support.dovecot import PASSWORD, Mailbox
 from tests.support.returned_mail import delivery_report
-from tests.support.smtp import recording_server
+from tests.support.smtp import Received, recording_server
 from tests.support.surveys import refunded_return
 
 HEADERS = {
-    MailProvider.POSTMARK: b"X-PM-Metadata-message-id: ",
-    MailProvider.MAILJET: b"X-MJ-CustomID: ",
-    MailProvider.BREVO: b"X-Mailin-custom: ",
+    MailProvider.MAILJET: "X-MJ-CustomID: {}",
+    MailProvider.BREVO: "X-Mailin-custom: {}",
+    MailProvider.SENDGRID: 'X-SMTPAPI: {{"unique_args": {{"message-id": "{}"}}}}',
 }
 
 
@@ -65,18 +66,41 @@ def test_from_the_survey_to_the_list_of_those_who_are_asked_no_more(
         assert session.get_one(NotSent, again.id).reason is NotSentReason.SUPPRESSED
 
 
-@pytest.mark.parametrize("provider", HEADERS)
-def test_a_provider_is_given_our_message_id_in_one_unfolded_line(
-    settings: Settings, clock: ManualClock, database: Database, provider: MailProvider
-) -> None:
+def _left(settings: Settings, clock: ManualClock, database: Database, provider: MailProvider, sender: str) -> Received:
+    """Return the survey mail as a provider's server received it."""
     with recording_server() as server:
         services = _house(settings, clock, database, smtp_port=server.port, mail_provider=provider)
         with database.writing() as session:
-            sender = f"bonjour@{'tres-long-' * 5}atelier.example.com"
             refunded_return(session, make_shop(session, sender_address=sender), 1)
         services.inviter.queue_due(clock.now())
         send_mail.run(services)
         (left,) = server.received
+    return left
 
-    bare = str(left.message["Message-ID"]).strip("<>").encode()
-    assert HEADERS[provider] + bare + b"\r\n" in left.data
+
+LONG = f"bonjour@{'tres-long-' * 5}atelier.example.com"
+
+
+@pytest.mark.parametrize("provider", HEADERS)
+def test_a_provider_is_given_our_message_id_in_one_unfolded_line(
+    settings: Settings, clock: ManualClock, database: Database, provider: MailProvider
+) -> None:
+    left = _left(settings, clock, database, provider, LONG)
+
+    bare = str(left.message["Message-ID"]).strip("<>")
+    assert HEADERS[provider].format(bare).encode() + b"\r\n" in left.data
+
+
+@pytest.mark.parametrize("sender", [LONG, "bonjour@a.example"])
+def test_postmark_is_given_our_message_id_in_pieces_that_it_keeps_and_told_not_to_replace_it(
+    settings: Settings, clock: ManualClock, database: Database, sender: str
+) -> None:
+    left = _left(settings, clock, database, MailProvider.POSTMARK, sender)
+
+    metadata = {name[14:]: value for name, value in left.message.items() if name.startswith("X-PM-Metadata-")}
+    arrival = postmark.read({"RecordType": "SpamComplaint", "ID": 1, "Metadata": metadata})
+    assert arrival
+    assert arrival.message_ids == (left.message["Message-ID"],)
+    assert max(map(len, metadata.values())) <= 80
+    assert len(metadata) == (2 if sender == LONG else 1)
+    assert left.message["X-PM-KeepID"] == "true"

@@ -23,10 +23,13 @@ from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
 from feedback_service.mail.incoming.kinds import MailClass
-from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, Suppression
+from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.returned import Reputation, reputation, returned_mail
 from feedback_service.settings import Settings
 from feedback_service.sources.http.pages import Answer
+from feedback_service.surveys.models import Invitation
 from feedback_service.web.hooks import mailgun, postmark, ses
+from feedback_service.web.hooks.reports import LARGEST_BODY
 from tests.support.builders import NOW, make_shop
 from tests.support.surveys import refunded_return
 
@@ -271,6 +274,97 @@ def test_the_server_s_words_soften_what_the_provider_calls_permanent(event: dict
     assert arrival.kind is kind
 
 
+def objection(house: House, provider: str) -> tuple[Any, dict[str, str] | None]:
+    """Return what a provider reports of a recipient who unsubscribed there."""
+    mail, named = house.mail, {"message": {"headers": {"message-id": bare(house.mail)}}}
+    about = {"newTopicPreferences": {"unsubscribeAll": True}, "timestamp": "2026-11-23T09:00:00Z"}
+    inner = {"eventType": "Subscription", "subscription": about,
+             "mail": {"source": mail.return_path, "destination": [mail.recipient], "messageId": "0"}}  # fmt: skip
+    match provider:
+        case "postmark":
+            return {"RecordType": "SubscriptionChange", "Recipient": mail.recipient, "Origin": "Recipient",
+                    "SuppressSending": True, "SuppressionReason": "ManualSuppression",
+                    "Metadata": {"message-id": bare(mail)}}, basic()  # fmt: skip
+        case "mailjet":
+            return [{"event": "unsub", "email": mail.recipient, "CustomID": bare(mail)}], basic()
+        case "brevo":
+            return {"event": "unsubscribed", "email": mail.recipient, "X-Mailin-custom": bare(mail)}, bearer()
+        case "sendgrid":
+            return [{"event": "group_unsubscribe", "email": mail.recipient, "message-id": bare(mail)}], None
+        case "mailgun":
+            data = {"event": "unsubscribed", "recipient": mail.recipient, **named}
+            return signed_by_mailgun(data, NOW.timestamp()), None
+        case _:
+            return signed_by_sns({"Type": "Notification", "Message": json.dumps(inner)}), None
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_who_unsubscribes_at_the_provider_has_objected(house: House, provider: str) -> None:
+    payload, headers = objection(house, provider)
+
+    assert [post(house, provider, payload, headers).status_code for _ in range(2)] == [200, 200]
+    with house.services.database.reading() as session:
+        reasons = session.scalars(sa.select(Suppression.reason)).all()
+        objected_at = session.scalars(sa.select(Invitation.objected_at)).all()
+    assert (reasons, objected_at) == ([SuppressionReason.OBJECTION], [house.services.clock.now()])
+    assert house.kinds() == [(MailClass.NONE, True)]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_who_unsubscribes_of_a_mail_that_is_not_ours_is_nobody(house: House, provider: str) -> None:
+    payload, headers = objection(house, provider)
+    text = json.dumps(payload).replace(bare(house.mail), "x@y.example").replace(house.mail.recipient or "", "a@b.test")
+    if provider != "ses":  # which was signed as it stands
+        assert post(house, provider, json.loads(text), headers).status_code == 200
+    assert house.suppressed() == 0
+
+
+def test_one_complaint_that_is_told_of_twice_pauses_nobody(house: House) -> None:
+    complaint = {"RecordType": "SpamComplaint", "ID": 1, "Email": house.mail.recipient,
+                 "Metadata": {"message-id": bare(house.mail)}}  # fmt: skip
+    change = complaint | {"RecordType": "SubscriptionChange", "SuppressSending": True,
+                          "SuppressionReason": "SpamComplaint"}  # fmt: skip
+    for event in (complaint, change):
+        post(house, "postmark", event, basic())
+
+    assert house.kinds() == [(MailClass.COMPLAINT, True)] * 2
+    with house.services.database.reading() as session:
+        assert reputation(session, house.mail.shop_id or 0, NOW) is Reputation.GOOD
+        assert returned_mail(session, [house.mail.shop_id or 0], NOW).counts == {MailClass.COMPLAINT: 1}
+
+
+def test_events_that_come_in_any_order_come_to_the_same(house: House) -> None:
+    def event(kind: str, number: int) -> dict[str, Any]:
+        return {"RecordType": kind, "ID": number, "Type": "HardBounce", "Email": house.mail.recipient,
+                "Metadata": {"message-id": bare(house.mail)}}  # fmt: skip
+
+    for kind, number in (("SpamComplaint", 2), ("Bounce", 1), ("Delivery", 3), ("SpamComplaint", 2)):
+        post(house, "postmark", event(kind, number), basic())
+    with house.services.database.reading() as session:
+        assert session.scalars(sa.select(Suppression.reason)).all() == [SuppressionReason.COMPLAINT]
+
+
+def test_of_a_group_of_a_thousand_none_is_lost(house: House) -> None:
+    said = "550 5.1.1 the server has a lot to say " * 40
+    events = [{"event": "deferred", "email": f"a{number}@example.com", "response": said, "sg_event_id": str(number),
+               "useragent": "Mozilla/5.0 " * 40} for number in range(999)]  # fmt: skip
+    last = {"event": "bounce", "email": house.mail.recipient, "reason": "550 5.1.1 user unknown", "sg_event_id": "x",
+            "smtp-id": house.mail.message_id}  # fmt: skip
+
+    assert post(house, "sendgrid", [*events, last]).status_code == 200
+    assert len(house.kinds()) == 1000
+    assert house.suppressed() == 1
+
+
+def test_letters_that_no_database_takes_are_no_error_of_ours(house: House) -> None:
+    bad = "550 5.1.1 user\0 unknown \ud800 here"
+    event = {"event": "hard_bounce", "email": house.mail.recipient, "reason": bad, "message-id": f"\0\ud800{bad}",
+             "X-Mailin-custom": bare(house.mail)}  # fmt: skip
+
+    assert post(house, "brevo", event, bearer()).status_code == 200
+    assert house.kinds() == [(MailClass.HARD, True)]
+
+
 def test_a_report_about_somebody_else_s_address_is_not_matched(house: House) -> None:
     payload = {"event": "spam", "email": "other@example.com", "CustomID": bare(house.mail)}
 
@@ -278,14 +372,35 @@ def test_a_report_about_somebody_else_s_address_is_not_matched(house: House) -> 
     assert house.kinds() == [(MailClass.COMPLAINT, False)]
 
 
-@pytest.mark.parametrize("provider", ["sendgrid", "mailgun"])
-def test_an_old_signature_is_refused(house: House, provider: str) -> None:
-    old = (NOW - timedelta(minutes=6)).timestamp()
-    payload: Any = [{"event": "spamreport"}] if provider == "sendgrid" else signed_by_mailgun({"event": "failed"}, old)
-    headers = signed_by_sendgrid(json.dumps(payload).encode(), old) if provider == "sendgrid" else {}
+RETRIES = [("sendgrid", timedelta(hours=24)), ("mailgun", timedelta(hours=8))]
 
-    assert post(house, provider, payload, headers).status_code in {401, 406}
+
+def signed_at(house: House, provider: str, at: float) -> TestResponse:
+    """Post a complaint with a signature of some time."""
+    mail = house.mail
+    events = [{"event": "spamreport", "email": mail.recipient, "timestamp": 1, "message-id": bare(mail)}]
+    if provider == "sendgrid":
+        return post(house, provider, events, signed_by_sendgrid(json.dumps(events).encode(), at))
+    data = {"event": "complained", "recipient": mail.recipient, "message": {"headers": {"message-id": bare(mail)}}}
+    return post(house, provider, signed_by_mailgun(data, at, "the-token"))
+
+
+@pytest.mark.parametrize(("provider", "retries"), RETRIES)
+def test_a_signature_older_than_the_last_retry_or_from_tomorrow_is_refused(
+    house: House, provider: str, retries: timedelta
+) -> None:
+    for at in (NOW - retries - timedelta(minutes=6), NOW + timedelta(minutes=6)):
+        assert signed_at(house, provider, at.timestamp()).status_code in {401, 406}
     assert house.kinds() == []
+
+
+@pytest.mark.parametrize(("provider", "retries"), RETRIES)
+def test_what_we_could_not_take_is_taken_at_the_last_retry_and_once(
+    house: House, provider: str, retries: timedelta
+) -> None:
+    at = (NOW - retries).timestamp()
+    assert [signed_at(house, provider, at).status_code for _ in range(2)] == [200, 200]
+    assert house.kinds() == [(MailClass.COMPLAINT, True)]
 
 
 def test_a_body_that_was_changed_has_no_signature_of_sendgrid(house: House) -> None:
@@ -394,5 +509,5 @@ def test_what_is_signed_and_strange_is_no_error_of_ours(house: House) -> None:
 
 def test_a_body_that_is_too_large_is_refused(house: House) -> None:
     for provider in PROVIDERS:
-        response = house.client.post(f"/hooks/mail/{provider}", data=b"x" * 1_100_000, headers=basic())
+        response = house.client.post(f"/hooks/mail/{provider}", data=b"x" * (LARGEST_BODY + 1), headers=basic())
         assert response.status_code == 413, provider

@@ -1,22 +1,34 @@
 """Mailgun's web hooks.
 
 The body names a timestamp, a random token and the HMAC-SHA256 of both under the signing key of the
-account. That covers nothing of the event: so each token is taken once, whatever comes with it, and only
-within minutes. 406 tells Mailgun not to come again with it.
-Source: documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks and .../events/events.
+account. That covers nothing of the event: so each token is taken once, whatever comes with it. Where we
+could not take it, Mailgun comes again for eight hours, with the same timestamp and token as users of it
+report: a window of minutes would refuse what we asked to be sent again. 406 tells it not to come again.
+Source: documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks, .../webhook-retries
+and .../events/event-structure.
 """
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
 from feedback_service.inbound.events import Arrival
-from feedback_service.inbound.reported import failure_class, mapping, reported, text
+from feedback_service.inbound.reported import Told, Wish, failure_class, mapping, reported, text
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.web.hooks.reports import Event, add_hook, events_of, is_recent, is_same
+
+_RETRIES = timedelta(hours=8)
+_SUPPRESSED: Mapping[str, Told] = {
+    "suppress-bounce": MailClass.HARD,
+    "suppress-complaint": MailClass.COMPLAINT,
+    "suppress-unsubscribe": Wish.NO_MORE,
+}
+"""What Mailgun does not even try, for what came of an earlier mail."""
 
 
 def add_views(hooks: Blueprint, services: Services) -> None:
@@ -31,7 +43,7 @@ def add_views(hooks: Blueprint, services: Services) -> None:
         timestamp, token = text(signed, "timestamp"), text(signed, "token")
         return (
             bool(token)
-            and is_recent(timestamp, services.clock.now())
+            and is_recent(timestamp, services.clock.now(), _RETRIES)
             and is_same(text(signed, "signature"), signature(key, timestamp, token))
         )
 
@@ -59,21 +71,34 @@ def read(event: Event) -> Arrival:
     return reported(
         "mailgun",
         text(mapping(event, "signature"), "token"),
-        _kind(data, said),
+        _told(data, said),
         message_ids=(text(mapping(mapping(data, "message"), "headers"), "message-id"),),
         recipient=text(data, "recipient"),
-        said=said.strip() or text(data, "reason"),
+        said=said.strip() or text(data, "reject", "reason") or text(data, "reason"),
         is_delayed=text(data, "severity") == "temporary",
     )
 
 
-def _kind(data: Event, said: str) -> MailClass:
+def _told(data: Event, said: str) -> Told:
     match text(data, "event"):
+        case "unsubscribed":
+            return Wish.NO_MORE
         case "complained":
             return MailClass.COMPLAINT
+        case "rejected":
+            return MailClass.POLICY
         case "failed":
-            enhanced = text(mapping(data, "delivery-status"), "enhanced-code")
-            permanent = text(data, "severity") == "permanent"
-            return failure_class(permanent=permanent, status=enhanced, said=said)
+            return _failed(data, said)
         case _:
             return MailClass.NONE
+
+
+def _failed(data: Event, said: str) -> Told:
+    reason = text(data, "reason")
+    if reason in _SUPPRESSED:
+        return _SUPPRESSED[reason]
+    if reason == "espblock":
+        return MailClass.POLICY
+    # "Too old": Mailgun gave up after its retries, which says nothing of the address.
+    permanent = text(data, "severity") == "permanent" and reason != "old"
+    return failure_class(permanent=permanent, status=text(data, "delivery-status", "enhanced-code"), said=said)

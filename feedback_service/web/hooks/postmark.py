@@ -1,16 +1,17 @@
-"""Postmark's bounce and spam complaint web hooks.
+"""Postmark's web hooks: bounces, spam complaints, subscription changes.
 
 Postmark signs nothing: its documentation asks for a user name and password in the hook's address (basic
 authentication) or a header of one's own. Which mail is meant comes back as metadata, which we set by the
-header `X-PM-Metadata-message-id` (`mail_provider = "postmark"`).
-Source: postmarkapp.com/developer/webhooks/bounce-webhook, .../spam-complaint-webhook, .../webhooks-overview.
+header `X-PM-Metadata-message-id` (`mail_provider = "postmark"`), in two pieces where it is long.
+Source: postmarkapp.com/developer/webhooks/bounce-webhook, .../spam-complaint-webhook,
+.../subscription-change-webhook, .../webhooks-overview and /developer/api/bounce-api#bounce-types.
 """
 
 from flask import Blueprint
 
 from feedback_service.bootstrap import Services
 from feedback_service.inbound.events import Arrival
-from feedback_service.inbound.reported import failure_class, reported, text
+from feedback_service.inbound.reported import Told, Wish, failure_class, mapping, reported, text
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.web.hooks.reports import Event, add_hook, has_secret
 
@@ -18,6 +19,7 @@ _PERMANENT = frozenset({"HardBounce", "BadEmailAddress"})
 _POLICY = frozenset({"Blocked", "SpamNotification", "VirusNotification", "DMARCPolicy", "SMTPApiError"})
 _AUTOMATIC = frozenset({"AutoResponder", "ChallengeVerification", "AddressChange"})
 _TEMPORARY = frozenset({"SoftBounce", "Transient", "DnsError", "Undeliverable", "Unknown"})
+_SUPPRESSED = {"HardBounce": MailClass.HARD, "SpamComplaint": MailClass.COMPLAINT}
 
 
 def add_views(hooks: Blueprint, services: Services) -> None:
@@ -31,26 +33,52 @@ def add_views(hooks: Blueprint, services: Services) -> None:
 def read(event: Event) -> Arrival | None:
     """Return what an event says; None for deliveries, opens and clicks."""
     said = f"{text(event, 'Description')} {text(event, 'Details')}"
-    kind = _kind(event, said)
-    if kind is None:
+    told = _told(event, said)
+    if told is None:
         return None
+    metadata = {name.lower(): value for name, value in mapping(event, "Metadata").items()}
     return reported(
         "postmark",
-        text(event, "ID") or f"{text(event, 'MessageID')}:{text(event, 'RecordType')}:{text(event, 'Type')}",
-        kind,
-        message_ids=(text(event, "Metadata", "message-id"),),
-        recipient=text(event, "Email"),
+        _identity(event),
+        told,
+        message_ids=(text(metadata, "message-id") + text(metadata, "message-id-rest"),),
+        recipient=text(event, "Email") or text(event, "Recipient"),
         said=said,
         is_delayed=text(event, "Type") == "Transient",
     )
 
 
-def _kind(event: Event, said: str) -> MailClass | None:
-    kind = text(event, "Type")
-    if text(event, "RecordType") == "SpamComplaint" or kind == "SpamComplaint":
+def _identity(event: Event) -> str:
+    """Return what stays the same when Postmark tries again; a bounce and a complaint may share a number."""
+    number = text(event, "ID") or f"{text(event, 'MessageID')}:{text(event, 'Type')}:{text(event, 'ChangedAt')}"
+    return f"{text(event, 'RecordType')}:{number}"
+
+
+def _told(event: Event, said: str) -> Told | None:
+    match text(event, "RecordType"):
+        case "SpamComplaint":
+            return MailClass.COMPLAINT
+        case "SubscriptionChange" if event.get("SuppressSending") is True:
+            return _suppressed(event)
+        case "Bounce":
+            return _bounced(text(event, "Type"), said)
+        case _:
+            return None
+
+
+def _suppressed(event: Event) -> Told | None:
+    """Read why an address gets nothing any more; what the shop's own people do there is no word of the recipient."""
+    reason = text(event, "SuppressionReason")
+    if reason == "ManualSuppression":
+        return Wish.NO_MORE if text(event, "Origin") == "Recipient" else None
+    return _SUPPRESSED.get(reason)
+
+
+def _bounced(kind: str, said: str) -> Told | None:
+    if kind == "Unsubscribe":
+        return Wish.NO_MORE
+    if kind == "SpamComplaint":
         return MailClass.COMPLAINT
-    if text(event, "RecordType") != "Bounce":
-        return None
     if kind in _POLICY:
         return MailClass.POLICY
     if kind in _AUTOMATIC:

@@ -21,11 +21,10 @@ from werkzeug.exceptions import ClientDisconnected
 from feedback_service.bootstrap import Services
 from feedback_service.inbound.events import Arrival
 
-LARGEST_BODY = 1_000_000
-WINDOW = timedelta(minutes=5)
-"""How far the time of a signed report may be from ours (R47)."""
-
-_MOST_EVENTS = 2_000
+LARGEST_BODY = 4_000_000
+"""Of a group of 1,000 events, the largest that a provider sends at once, with long words of servers."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far two clocks may be apart (R47)."""
 
 Event = Mapping[str, Any]
 Reading = Callable[[Event], Arrival | None]
@@ -90,7 +89,7 @@ def events_of(body: bytes) -> list[Event] | None:
     events = loaded if isinstance(loaded, list) else [loaded]
     if not all(isinstance(event, dict) for event in events):
         return None
-    return events[:_MOST_EVENTS]
+    return events
 
 
 def has_secret(secret: str) -> bool:
@@ -110,13 +109,16 @@ def is_same(given: str, secret: str) -> bool:
     return bool(secret) and hmac.compare_digest(given.encode(), secret.encode())
 
 
-def is_recent(timestamp: str, now: datetime) -> bool:
-    """Tell whether a time in seconds since 1970 is within the window."""
+def is_recent(timestamp: str, now: datetime, retries: timedelta) -> bool:
+    """Tell whether a time in seconds since 1970 is not before the first of a provider's `retries`, nor to come.
+
+    Each event is taken once, so one that is played again within that time does nothing (R47).
+    """
     try:
-        apart = abs(now.timestamp() - float(timestamp))
+        age = timedelta(seconds=now.timestamp() - float(timestamp))
     except (ValueError, OverflowError):
         return False
-    return apart <= WINDOW.total_seconds()
+    return -CLOCKS_APART <= age <= retries + CLOCKS_APART
 
 
 def answer(status: HTTPStatus) -> Response:

@@ -1,13 +1,18 @@
 """SendGrid's signed event web hook.
 
 SendGrid signs the header `X-Twilio-Email-Event-Webhook-Timestamp` followed by the raw body with ECDSA
-(P-256, SHA-256); the public key (base64 of DER) stands in the settings of the hook. `smtp-id` is the
-Message-ID that we gave. Source: twilio.com/docs/sendgrid/for-developers/tracking-events/
-getting-started-event-webhook-security-features and .../event.
+(P-256, SHA-256); the public key (base64 of DER) stands in the settings of the hook. Which mail is meant
+comes back as the unique argument `message-id`, which we set by the header `X-SMTPAPI`
+(`mail_provider = "sendgrid"`); `smtp-id` is the Message-ID that we gave, but is missing in complaints and
+unsubscriptions. SendGrid comes again for a day where we could not take it.
+Source: twilio.com/docs/sendgrid/for-developers/tracking-events/
+getting-started-event-webhook-security-features, .../event and .../sending-email/unique-arguments.
 """
 
 import base64
 import binascii
+from collections.abc import Mapping
+from datetime import timedelta
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -18,12 +23,24 @@ from flask import Blueprint, request
 
 from feedback_service.bootstrap import Services
 from feedback_service.inbound.events import Arrival
-from feedback_service.inbound.reported import failure_class, reported, text
+from feedback_service.inbound.reported import Told, Wish, failure_class, reported, text
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.web.hooks.reports import Event, add_hook, is_recent
 
 _SIGNATURE = "X-Twilio-Email-Event-Webhook-Signature"
 _TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
+_RETRIES = timedelta(hours=24)
+_ABOUT_US = frozenset({"content", "reputation", "frequency or volume too high"})
+_DROPPED: Mapping[str, Told] = {
+    "bounced address": MailClass.HARD,
+    "invalid": MailClass.HARD,
+    "spam reporting address": MailClass.COMPLAINT,
+    "unsubscribed address": Wish.NO_MORE,
+    "spam content": MailClass.POLICY,
+    "recipient list over package quota": MailClass.POLICY,
+    "invalid smtpapi header": MailClass.POLICY,
+}
+"""Why SendGrid did not send: it remembers addresses that failed, complained or unsubscribed before."""
 
 
 def add_views(hooks: Blueprint, services: Services) -> None:
@@ -33,7 +50,7 @@ def add_views(hooks: Blueprint, services: Services) -> None:
     def is_proven(body: bytes) -> bool:
         timestamp = request.headers.get(_TIMESTAMP, "")
         signature = request.headers.get(_SIGNATURE, "")
-        return is_recent(timestamp, services.clock.now()) and is_signed(key, timestamp, body, signature)
+        return is_recent(timestamp, services.clock.now(), _RETRIES) and is_signed(key, timestamp, body, signature)
 
     add_hook(hooks, services, "sendgrid", is_on=lambda: bool(key), is_proven=is_proven, reading=read)
 
@@ -54,42 +71,53 @@ def is_signed(key: str, timestamp: str, body: bytes, signature: str) -> bool:
 def read(event: Event) -> Arrival | None:
     """Return what an event says; None for what was processed, delivered, opened or clicked."""
     said = text(event, "reason") or text(event, "response")
-    kind = _kind(event, said)
-    if kind is None:
+    told = _told(event, said)
+    if told is None:
         return None
     return reported(
         "sendgrid",
-        text(event, "sg_event_id"),
-        kind,
-        message_ids=(text(event, "smtp-id"),),
+        _identity(event),
+        told,
+        message_ids=(text(event, "message-id"), text(event, "smtp-id")),
         recipient=text(event, "email"),
         said=f"{text(event, 'status')} {said}",
         is_delayed=text(event, "event") == "deferred",
     )
 
 
-def _kind(event: Event, said: str) -> MailClass | None:
+def _identity(event: Event) -> str:
+    """Return what stays the same when SendGrid tries again: `sg_event_id`, users report, does not."""
+    message = text(event, "message-id") or text(event, "smtp-id") or text(event, "sg_message_id")
+    if not message or not text(event, "timestamp"):
+        return text(event, "sg_event_id")
+    return ":".join((message, *(text(event, key) for key in ("event", "type", "timestamp", "email"))))
+
+
+def _told(event: Event, said: str) -> Told | None:
     match text(event, "event"):
+        case "unsubscribe" | "group_unsubscribe":
+            return Wish.NO_MORE
         case "spamreport":
             return MailClass.COMPLAINT
-        case "bounce":
-            is_blocked = text(event, "type") == "blocked"
-            return failure_class(permanent=not is_blocked, status=text(event, "status"), said=said)
+        case "bounce" | "blocked":
+            return _bounced(event, said)
         case "deferred":
             return failure_class(permanent=False, said=said)
         case "dropped":
-            return _dropped(said.lower())
+            # One of a reason that nobody has documented is the operator's to look at.
+            return _DROPPED.get(said.strip().lower(), MailClass.POLICY)
         case _:
             return None
 
 
-def _dropped(reason: str) -> MailClass | None:
-    """Read why SendGrid did not send: it remembers addresses that failed or complained before."""
-    if "spam reporting" in reason:
-        return MailClass.COMPLAINT
-    if "bounced" in reason or "invalid" in reason:
-        return MailClass.HARD
-    return MailClass.POLICY if "spam content" in reason or "over package quota" in reason else None
+def _bounced(event: Event, said: str) -> MailClass:
+    cause = text(event, "bounce_classification").lower()
+    if cause in _ABOUT_US:
+        return MailClass.POLICY
+    # The type is "bounce", "blocked", or "expired": given up after three days.
+    is_bounce = text(event, "event") == "bounce" and text(event, "type") in {"bounce", ""}
+    permanent = is_bounce and not cause.startswith("technical")
+    return failure_class(permanent=permanent, status=text(event, "status"), said=said)
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""Amazon SES through SNS: bounces, complaints, delays.
+"""Amazon SES through SNS: bounces, complaints, delays, rejections, unsubscriptions.
 
 SNS signs its messages with a certificate whose address stands in the message: it is fetched from SNS of
 amazonaws.com alone, by the client that refuses private addresses. Only topics of the settings count, and
@@ -6,7 +6,7 @@ only their subscription is confirmed. Versions 1 (SHA-1) and 2 (SHA-256) of the 
 SES replaces the Message-ID, but gives back the envelope sender (`mail.source`, our return path with its
 tag) and, where asked, the original headers.
 Source: docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html and
-docs.aws.amazon.com/ses/latest/dg/notification-contents.html.
+docs.aws.amazon.com/ses/latest/dg/notification-contents.html, .../event-publishing-retrieving-sns-contents.html.
 """
 
 import base64
@@ -27,7 +27,7 @@ from flask import Blueprint, Response
 from feedback_service.bootstrap import Services
 from feedback_service.errors import OutsideError
 from feedback_service.inbound.events import Arrival
-from feedback_service.inbound.reported import failure_class, mapping, reported, text
+from feedback_service.inbound.reported import Told, Wish, failure_class, mapping, reported, text
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.web.hooks.reports import Event, answer, bounded_body, events_of, take_in
 
@@ -41,7 +41,9 @@ _NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Ty
 _CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303 - what SNS signs with
 _MOST_CERTIFICATES = 8
-_POLICY = frozenset({"ContentRejected", "AttachmentRejected"})
+_POLICY = frozenset({"ContentRejected", "AttachmentRejected", "MessageTooLarge"})
+_SECTIONS = {"Bounce": "bounce", "Complaint": "complaint", "DeliveryDelay": "deliveryDelay", "Reject": "reject",
+             "Subscription": "subscription"}  # fmt: skip
 _NO_COMPLAINTS = frozenset({"not-spam", "auth-failure"})
 
 log = structlog.get_logger()
@@ -124,14 +126,14 @@ def read(notification: Event) -> Iterator[Arrival]:
     """Yield what a notification of SES says of each recipient."""
     mail = mapping(notification, "mail")
     kind = text(notification, "notificationType") or text(notification, "eventType")
-    section = {"Bounce": "bounce", "Complaint": "complaint", "DeliveryDelay": "deliveryDelay"}.get(kind)
+    section = _SECTIONS.get(kind)
     if section is None:
         return
     about = mapping(notification, section)
-    listed: Any = next((about[name] for name in about if name.lower().endswith("recipients")), [])
+    listed: Any = next((about[name] for name in about if name.lower().endswith("recipients")), mail.get("destination"))
     for recipient in listed if isinstance(listed, list) else []:
-        if isinstance(recipient, Mapping):
-            yield _arrival(kind, mail, about, recipient)
+        if isinstance(recipient, Mapping | str):
+            yield _arrival(kind, mail, about, {"emailAddress": recipient} if isinstance(recipient, str) else recipient)
 
 
 def _taken(services: Services, message: Event) -> Response:
@@ -169,12 +171,12 @@ def _fetched(services: Services, url: str) -> bytes:
 
 
 def _arrival(kind: str, mail: Event, about: Event, recipient: Event) -> Arrival:
-    said = " ".join(text(recipient, name) for name in ("status", "diagnosticCode"))
+    said = " ".join(text(recipient, name) for name in ("status", "diagnosticCode")) + text(about, "reason")
     address = text(recipient, "emailAddress")
     return reported(
         "ses",
         ":".join((text(about, "feedbackId") or text(mail, "messageId"), kind, text(about, "timestamp"), address)),
-        _kind(kind, about, text(recipient, "status"), said),
+        _told(kind, about, recipient, said),
         message_ids=tuple(_message_ids(mail)),
         sent_to=(text(mail, "source"),),
         recipient=address,
@@ -183,13 +185,32 @@ def _arrival(kind: str, mail: Event, about: Event, recipient: Event) -> Arrival:
     )
 
 
-def _kind(kind: str, about: Event, status: str, said: str) -> MailClass:
-    if kind == "Complaint":
-        is_none = text(about, "complaintFeedbackType") in _NO_COMPLAINTS
-        return MailClass.NONE if is_none else MailClass.COMPLAINT
-    if text(about, "bounceSubType") in _POLICY:
-        return MailClass.POLICY
-    return failure_class(permanent=text(about, "bounceType") == "Permanent", status=status, said=said)
+def _told(kind: str, about: Event, recipient: Event, said: str) -> Told:
+    match kind:
+        case "Complaint":
+            is_none = text(about, "complaintFeedbackType") in _NO_COMPLAINTS
+            return MailClass.NONE if is_none else MailClass.COMPLAINT
+        case "Reject":
+            return MailClass.POLICY
+        case "Subscription":
+            is_last = mapping(about, "newTopicPreferences").get("unsubscribeAll") is True
+            return Wish.NO_MORE if is_last else MailClass.NONE
+        case "Bounce" if text(about, "bounceSubType") in _POLICY:
+            return MailClass.POLICY
+        case "Bounce" if _is_automatic(about, said):
+            return MailClass.AUTO_REPLY
+        case _:
+            permanent = text(about, "bounceType") == "Permanent"
+            return failure_class(permanent=permanent, status=text(recipient, "status"), said=said)
+
+
+def _is_automatic(about: Event, said: str) -> bool:
+    """Tell whether it may be an answer of somebody on holiday: SES calls those bounces, and knows nothing more."""
+    if said.strip():
+        return False
+    return text(about, "bounceType") == "Undetermined" or (
+        text(about, "bounceType") == "Transient" and text(about, "bounceSubType") == "General"
+    )
 
 
 def _message_ids(mail: Event) -> Iterator[str]:
