@@ -4,38 +4,33 @@ The environment wins over the file. A secret may stand in a file named by `FEEDB
 Unknown keys are errors, in the file as in the environment: a typing error must not pass in silence.
 """
 
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
-from feedback_service import signing_keys
 from feedback_service.errors import Problem, SettingsError
+from feedback_service.setting_values import (
+    DatabaseUrl,
+    DnsName,
+    IpAddresses,
+    Networks,
+    OptionalDay,
+    Ports,
+    Resolver,
+    SecretKey,
+    SigningKeyFile,
+    Strings,
+    WebAddress,
+)
 
 PREFIX = "FEEDBACK_"
 CONFIG_NAME = "feedback.toml"
-_SECRET_LENGTH = 32
-_RESOLVER = re.compile(
-    r"\[(?P<six>[0-9a-fA-F:.]+)\](?::\d{1,5})?|(?P<four>[0-9.]+)(?::\d{1,5})?|(?P<bare>[0-9a-fA-F:]+)"
-)
 _OUTSIDE_MODEL = frozenset({"config"})
 
 
@@ -65,23 +60,17 @@ class MailProvider(StrEnum):
     SENDGRID = "sendgrid"
 
 
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Strings = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Ports = Annotated[tuple[int, ...], BeforeValidator(_split)]
-
-
 class Settings(BaseModel):
     """Every setting, its default and its meaning (docs/settings.md says the same at length)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     instance: Path = Field(Path("instance"), description="Folder of run-time data.")
-    database_url: str = Field("", description="Database URL; empty for SQLite in the instance folder.")
-    secret_key: SecretStr = Field(description="Key for sessions, CSRF and keyed hashes; 32 characters or more.")
-    public_url: str = Field("http://127.0.0.1:8000", description="Address under which customers and staff reach us.")
+    database_url: DatabaseUrl = Field("", description="Database URL; empty for SQLite in the instance folder.")
+    secret_key: SecretKey = Field(description="Key for sessions, CSRF and keyed hashes; 32 characters or more.")
+    public_url: WebAddress = Field(
+        "http://127.0.0.1:8000", description="Address under which customers and staff reach us."
+    )
     web_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     web_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     web_threads: int = Field(16, ge=1, le=256, description="Threads of the web server.")
@@ -97,15 +86,21 @@ class Settings(BaseModel):
     mail_per_hour: int = Field(0, ge=0, description="Most mails in an hour; 0 for no limit.")
     mail_domain_per_minute: int = Field(0, ge=0, description="Most mails in a minute to one domain; 0 for no limit.")
     mail_domain_per_hour: int = Field(0, ge=0, description="Most mails in an hour to one domain; 0 for no limit.")
-    mail_warm_up_on: date | None = Field(None, description="First day of a new sender's warm-up; empty for none.")
+    mail_warm_up_on: OptionalDay = Field(None, description="First day of a new sender's warm-up; empty for none.")
     mail_warm_up_first: int = Field(50, ge=1, description="Most mails on the first day of the warm-up.")
     mail_warm_up_growth: int = Field(40, ge=1, le=200, description="Percent that each day of the warm-up adds.")
-    sending_addresses: Strings = Field((), description="Addresses (IP) that mails leave from, for `doctor`.")
-    dns_resolver: str = Field("", description="Resolver that `doctor` asks, address[:port]; empty for the system's.")
+    sending_addresses: IpAddresses = Field((), description="Addresses (IP) that mails leave from, for `doctor`.")
+    dns_resolver: Resolver = Field(
+        "", description="Resolver that `doctor` asks, address[:port]; empty for the system's."
+    )
     bounce_address: str = Field("", description="Address for the return path; VERP tags are added after '+'.")
-    dkim_key_file: Path | None = Field(None, description="Private key that signs mails (DKIM); none: not signed here.")
-    dkim_selector: str = Field("", validate_default=True, description="The key's name in DNS: NAME._domainkey.DOMAIN.")
-    dkim_domain: str = Field("", description="Domain that signs; empty for that of each shop's sender.")
+    dkim_key_file: SigningKeyFile = Field(
+        None, description="Private key that signs mails (DKIM); none: not signed here."
+    )
+    dkim_selector: DnsName = Field(
+        "", validate_default=True, description="The key's name in DNS: NAME._domainkey.DOMAIN."
+    )
+    dkim_domain: DnsName = Field("", description="Domain that signs; empty for that of each shop's sender.")
     mail_provider: MailProvider = Field(MailProvider.NONE, description="postmark, mailjet, brevo or sendgrid.")
     imap_host: str = Field("", description="Server of the mailbox that bounces and replies come to; empty for none.")
     imap_port: int = Field(993, ge=1, le=65535, description="Port of that server.")
@@ -124,7 +119,7 @@ class Settings(BaseModel):
     fetch_timeout: float = Field(20, gt=0, le=120, description="Seconds for one fetch, all in all.")
     fetch_max_bytes: int = Field(5_000_000, ge=10_000, description="Largest body read from a source, in bytes.")
     fetch_max_pages: int = Field(5, ge=1, le=50, description="Pages of one list of reviews that a poll reads.")
-    fetch_allow_private: Strings = Field(
+    fetch_allow_private: Networks = Field(
         (), description="Private networks that may be fetched (CIDR); none by default."
     )
     fetch_allow_ports: Ports = Field((80, 443), description="Ports that may be fetched.")
@@ -163,82 +158,13 @@ class Settings(BaseModel):
         """The host name of the public URL."""
         return urlsplit(self.public_url).hostname or "localhost"
 
-    @field_validator("secret_key")
+    @field_validator("dkim_selector")
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < _SECRET_LENGTH:
-            msg = f"must have at least {_SECRET_LENGTH} characters; `feedback-service init` writes a random one"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("mail_warm_up_on", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("public_url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            msg = f"must be an address like https://feedback.example.com, not {value!r}"
-            raise ValueError(msg)
-        return value.rstrip("/")
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_database(cls, value: str) -> str:
-        if not value:
-            return value
-        try:
-            url = sa.make_url(value)
-        except sa.exc.ArgumentError as error:
-            msg = "must be a URL like postgresql+psycopg://user:password@host/name or sqlite:////folder/file"
-            raise ValueError(msg) from error
-        if url.get_backend_name() == "postgresql":
-            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        if url.get_backend_name() != "sqlite":
-            msg = f"names {url.get_backend_name()!r}; SQLite and PostgreSQL are supported"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("dkim_key_file")
-    @classmethod
-    def _is_signing_key(cls, value: Path | None) -> Path | None:
-        if value is not None:
-            signing_keys.read_key(value)
-        return value
-
-    @field_validator("dkim_selector", "dkim_domain")
-    @classmethod
-    def _is_dns_name(cls, value: str, info: ValidationInfo) -> str:
+    def _goes_with_the_key(cls, value: str, info: ValidationInfo) -> str:
         # A key that is amiss is not among the values; it has been complained of already.
-        if info.field_name == "dkim_selector" and (info.data.get("dkim_key_file", value) is None) == bool(value):
+        if (info.data.get("dkim_key_file", value) is None) == bool(value):
             msg = "it and dkim_key_file go together: set both, or neither"
             raise ValueError(msg)
-        return signing_keys.dns_name(value) if value else value
-
-    @field_validator("sending_addresses")
-    @classmethod
-    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(ipaddress.ip_address(address)) for address in value)
-
-    @field_validator("dns_resolver")
-    @classmethod
-    def _is_resolver(cls, value: str) -> str:
-        found = _RESOLVER.fullmatch(value)
-        if value and not found:
-            msg = f"must be an address like 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353, not {value!r}"
-            raise ValueError(msg)
-        if found:
-            ipaddress.ip_address(found["six"] or found["four"] or found["bare"])
-        return value
-
-    @field_validator("fetch_allow_private")
-    @classmethod
-    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ipaddress.ip_network(network)
         return value
 
 
