@@ -83,6 +83,9 @@ class Order(Base):
     customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id", ondelete="SET NULL"), index=True)
     language: Mapped[str | None]
     ordered_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None] = mapped_column(
+        doc="When its last parcel reached the customer; NULL: unknown."
+    )
     currency: Mapped[str]
     content_digest: Mapped[str] = mapped_column(doc="Of the payload: tells 'unchanged' from 'updated'.")
     created_at: Mapped[datetime]
@@ -133,6 +136,7 @@ class Return(Base):
     received_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(doc="When refunded, replaced or rejected.")
     refund_amount: Mapped[Decimal | None] = mapped_column(Money)
+    goodwill_at: Mapped[datetime | None] = mapped_column(doc="When staff accepted it as a favour, out of time (R7).")
     flag: Mapped[str] = mapped_column(default="", doc="A contradiction a platform sent, in words; empty for none.")
     content_digest: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -15,10 +15,9 @@ from feedback_service.surveys.questions import Survey
 
 
 class NotSentReason(StrEnum):
-    """Why a return got no survey (yet). `surveys.rules` says which of them pass."""
+    """Why a return got no survey, or a customer no periodic one (yet). `surveys.rules` says which of them pass."""
 
     OPEN = "open"
-
     SURVEYS_OFF = "surveys_off"
     REJECTED = "rejected"
     NO_ADDRESS = "no_address"
@@ -180,3 +179,14 @@ class NotSent(Base):
     reason: Mapped[NotSentReason] = mapped_column(enum_column(NotSentReason))
     is_final: Mapped[bool]
     at: Mapped[datetime]
+
+
+class PeriodicNotSent(Base):
+    """Why a customer has no periodic survey (yet): one row per customer, the latest verdict."""
+
+    __tablename__ = "periodic_not_sent"
+
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey("shop.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[NotSentReason] = mapped_column(enum_column(NotSentReason))
+    looked_at: Mapped[datetime] = mapped_column(doc="When the job came to this verdict; it looks again a day later.")
