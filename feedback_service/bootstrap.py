@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from feedback_service.sources.push.subscriber import Subscriber
     from feedback_service.sources.reading import SourceReader
     from feedback_service.surveys.answers import AnswerDesk
+    from feedback_service.surveys.asking import Desk
     from feedback_service.surveys.invitations import Inviter
     from feedback_service.surveys.periodic import PeriodicSurveys
     from feedback_service.surveys.reminders import Reminders
@@ -155,25 +156,31 @@ class Services:
         return InboundDesk(self.database, self.settings, correspondence)
 
     @cached_property
+    def _asking(self) -> Desk:
+        from feedback_service.surveys.asking import Desk
+
+        return Desk(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+
+    @cached_property
     def inviter(self) -> Inviter:
         """Queues the surveys that are due."""
         from feedback_service.surveys.invitations import Inviter
 
-        return Inviter(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+        return Inviter(self._asking)
 
     @cached_property
     def reminders(self) -> Reminders:
         """Queues the one reminder of each survey."""
         from feedback_service.surveys.reminders import Reminders
 
-        return Reminders(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+        return Reminders(self._asking)
 
     @cached_property
     def periodic(self) -> PeriodicSurveys:
         """Queues the periodic surveys that are due."""
         from feedback_service.surveys.periodic import PeriodicSurveys
 
-        return PeriodicSurveys(self.database, self.outbox, self.links, self.settings, self.questionnaires)
+        return PeriodicSurveys(self._asking)
 
     @cached_property
     def samples(self) -> Samples:

@@ -112,7 +112,9 @@ class Sampler:
     def periodic(self) -> Letter:
         """Return the mail of the periodic survey."""
         asked = self._asked(Survey.PERIODIC)
-        return periodic_letter(self.shop, 1, asked, self.settings, self._headers(asked), self._ends_at())
+        return periodic_letter(
+            self.shop, "sample:periodic", asked, self.settings, self._headers(asked), self._ends_at()
+        )
 
     def notice(self, state: ReturnState) -> Letter:
         """Return the mail about a step of a return."""

@@ -5,25 +5,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
 
 from feedback_service import i18n
-from feedback_service.bootstrap import Services
 from feedback_service.cli.start import chosen_shop, shop_option, started
-from feedback_service.errors import InvalidInputError, NotFoundError
+from feedback_service.cli.survey_why import why_lines
+from feedback_service.errors import InvalidInputError
 from feedback_service.hashing import address_key
 from feedback_service.returns import consents
 from feedback_service.returns.consents import ConsentIn, How
-from feedback_service.returns.models import Order, Return
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import versions
-from feedback_service.surveys.models import Invitation
-from feedback_service.surveys.not_sent import why_not_sent
 from feedback_service.surveys.questionnaire import checked, from_json, to_json
 from feedback_service.surveys.questions import Survey
 from feedback_service.surveys.samples import Sample
-from feedback_service.web.staff.words import not_sent, return_state
 
 
 @click.group("survey")
@@ -35,16 +29,16 @@ def survey_command() -> None:
 @click.argument("number")
 @shop_option
 def why(number: str, slug: str | None) -> None:
-    """Say of each return of an order (or of the return NUMBER) whether its survey was sent, and why not."""
+    """Say whether surveys were sent, and why not.
+
+    NUMBER is an order's number, a return's, or a customer's e-mail address: of each return, and of the customers where
+    the shop asks periodically.
+    """
     with started() as services:
         shop_id = chosen_shop(services, slug).id
         with services.database.reading() as session:
-            found = _returns(session, shop_id, number)
-            if not found:
-                sentence = f"There is no return of {number}, and no order of that number with one."
-                raise NotFoundError(sentence)
-            for returned in found:
-                click.echo(_line(services, session, returned))
+            for line in why_lines(services, session, session.get_one(Shop, shop_id), number):
+                click.echo(line)
 
 
 @survey_command.command("show")
@@ -111,37 +105,6 @@ def consent(
         consent_in = ConsentIn(How.CLI, _utc(given_at), _utc(withdrawn_at), proof.strip())
         with services.database.writing() as session:
             click.echo(f"Consent: {consents.record(session, shop_id, key, consent_in, now).value}.")
-
-
-def _returns(session: Session, shop_id: int, number: str) -> list[Return]:
-    of_order = sa.select(Order.id).where(
-        Order.shop_id == shop_id, sa.or_(Order.number == number, Order.external_id == number)
-    )
-    named = sa.or_(Return.external_id == number, Return.order_reference == number, Return.order_id.in_(of_order))
-    wanted = sa.select(Return).where(Return.shop_id == shop_id, named).order_by(Return.id)
-    return list(session.scalars(wanted))
-
-
-def _line(services: Services, session: Session, returned: Return) -> str:
-    now = services.clock.now()
-    start = f"{returned.external_id} ({return_state(returned.state, 'en').lower()}): "
-    reason = why_not_sent(session, returned, now)
-    if reason is not None:
-        return f"{start}no survey. {not_sent(reason, 'en')}"
-    invitation = session.scalars(
-        sa.select(Invitation)
-        .where(Invitation.return_id == returned.id)
-        .options(joinedload(Invitation.shop), joinedload(Invitation.mail), joinedload(Invitation.returned))
-    ).one()
-    sent_at = invitation.mail.sent_at if invitation.mail and invitation.mail.sent_at else invitation.created_at
-    parts = [f"asked {sent_at:%Y-%m-%d %H:%M} UTC"]
-    if invitation.reminded_at:
-        parts.append(f"reminded {invitation.reminded_at:%Y-%m-%d %H:%M} UTC")
-    elif why_not := services.reminders.why_not(session, invitation, now):
-        parts.append(f"no reminder: {why_not.value.replace('_', ' ')}")
-    if invitation.answered_at:
-        parts.append(f"answered {invitation.answered_at:%Y-%m-%d %H:%M} UTC")
-    return start + ", ".join(parts) + "."
 
 
 def _contents(file: Path) -> dict[str, object]:

@@ -5,6 +5,7 @@ because the shop must be able to show what it relied on. A platform sends the sa
 a consent that is older than its withdrawal does not come back by that.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.db import insert_for
 from feedback_service.errors import InvalidInputError
 from feedback_service.mail.dropping import drop_waiting
 from feedback_service.mail.models import OutboxMail, SuppressionReason
@@ -89,14 +91,30 @@ def withdraw(session: Session, shop_id: int, address_key: str, at: datetime, how
 
 def standing(session: Session, shop_id: int, address_key: str) -> Standing:
     """Return where the consent of an address (as `hashing.address_key` gives it) stands."""
-    open_rows, rows = session.execute(
-        sa.select(sa.func.count().filter(SurveyConsent.withdrawn_at.is_(None)), sa.func.count()).where(
-            *_of(shop_id, address_key)
-        )
-    ).one()
-    if open_rows:
-        return Standing.GIVEN
-    return Standing.WITHDRAWN if rows else Standing.NONE
+    return standings(session, shop_id, [address_key]).get(address_key, Standing.NONE)
+
+
+def standings(session: Session, shop_id: int, address_keys: Collection[str]) -> dict[str, Standing]:
+    """Return where the consents of addresses stand; one that nothing is known of is left out."""
+    is_open = sa.func.count().filter(SurveyConsent.withdrawn_at.is_(None))
+    rows = session.execute(
+        sa.select(SurveyConsent.address_key, is_open)
+        .where(SurveyConsent.shop_id == shop_id, SurveyConsent.address_key.in_(address_keys))
+        .group_by(SurveyConsent.address_key)
+    )
+    return {key: Standing.GIVEN if given else Standing.WITHDRAWN for key, given in rows}
+
+
+def carry_withdrawn(session: Session, shop_id: int, before: str, key: str) -> None:
+    """Let a consent that was taken back count so at the person's new address as well; one that is open does not."""
+    if standing(session, shop_id, before) is not Standing.WITHDRAWN:
+        return
+    taken_back = session.scalars(sa.select(SurveyConsent).where(*_of(shop_id, before)))
+    rows = [
+        {name: getattr(row, name) for name in SurveyConsent.__table__.c.keys() if name != "id"} | {"address_key": key}  # noqa: SIM118
+        for row in taken_back
+    ]
+    session.execute(insert_for(session, SurveyConsent).on_conflict_do_nothing(), rows)
 
 
 def _give(session: Session, shop_id: int, address_key: str, consent_in: ConsentIn, now: datetime) -> None:

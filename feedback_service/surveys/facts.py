@@ -1,15 +1,20 @@
-"""What is known of a person when it is decided whether to ask: address, objection, consent, earlier surveys."""
+"""What is known of people when it is decided whether to ask: address, objection, consent, surveys, open returns.
 
-from dataclasses import dataclass
+customers of one shop -> people(...) -> {customer's id: Person}      (so many statements, however many customers)
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from feedback_service.formats import zone
 from feedback_service.hashing import address_key
-from feedback_service.mail import suppression
-from feedback_service.mail.models import SuppressionReason
+from feedback_service.mail.models import OutboxMail, Suppression, SuppressionReason
 from feedback_service.mail.returned import Reputation, reputation
 from feedback_service.returns import consents
 from feedback_service.returns.consents import Standing
@@ -19,34 +24,16 @@ from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import rules
 from feedback_service.surveys.models import Invitation
+from feedback_service.surveys.rules import Person
 
 _LOCK = 0x5EED  # First half of the advisory lock's name; the second is taken from the person's key.
 _KEY_DIGITS = 8
+_MAIL, _REMINDER = aliased(OutboxMail), aliased(OutboxMail)
+# A mail that waited for its server knocked when it was sent: the rest that follows begins there.
+_ASKED_AT = sa.func.coalesce(_REMINDER.sent_at, Invitation.reminded_at, _MAIL.sent_at, Invitation.created_at)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """One person as a shop may ask them; `key` is None where there is no address."""
-
-    address: str | None
-    key: str | None
-    suppressed: SuppressionReason | None
-    consent: Standing
-    last_asked_at: datetime | None
-    last_asked_anywhere_at: datetime | None
-
-    @property
-    def objected(self) -> bool:
-        """Tell whether the person said no: by an objection, or by taking a consent back."""
-        return self.suppressed is SuppressionReason.OBJECTION or self.consent is Standing.WITHDRAWN
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """What keeps a person from being asked for the moment (R37)."""
-
-    disputed: bool
-    refund_late: bool
+NOBODY = Person()
 
 
 def terms_of(session: Session, shop: Shop, settings: Settings, now: datetime) -> rules.Terms:
@@ -63,63 +50,110 @@ def terms_of(session: Session, shop: Shop, settings: Settings, now: datetime) ->
         cap=timedelta(days=settings.survey_cap_days),
         consent_countries=frozenset(country.upper() for country in settings.survey_consent_countries),
         remind_after=timedelta(days=shop.reminder_days),
+        periodic=timedelta(days=shop.nps_every_days if shop.nps_enabled else 0),
     )
 
 
-def person_facts(
-    session: Session, shop: Shop, customer: Customer | None, secret: str, *, but: int | None = None
-) -> PersonFacts:
-    """Return what is known of a customer; the invitation `but` does not count among the earlier ones."""
-    address = (customer.email or "").strip() or None if customer else None
-    if address is None:
-        return PersonFacts(None, None, None, Standing.NONE, None, None)
-    key = address_key(secret, address)
-    here, anywhere = _last_asked(session, shop.id, key, but)
-    return PersonFacts(
-        address=address,
-        key=key,
-        suppressed=suppression.reason_of(session, shop.id, key),
-        consent=consents.standing(session, shop.id, key),
-        last_asked_at=here,
-        last_asked_anywhere_at=anywhere,
-    )
+def people(
+    session: Session, shop: Shop, customers: Collection[Customer], secret: str, now: datetime
+) -> Mapping[int, Person]:
+    """Return what is known of customers of `shop`, by their id."""
+    addresses = {customer.id: (customer.email or "").strip() or None for customer in customers}
+    keys = {id_: address_key(secret, address) for id_, address in addresses.items() if address}
+    listed = _suppressed(session, shop.id, keys.values())
+    agreed = consents.standings(session, shop.id, keys.values())
+    asked = _last_asked(session, keys)
+    held = _held(session, shop, addresses, now)
+    found = {}
+    for customer in customers:
+        key, by_shop = keys.get(customer.id, ""), asked[customer.id]
+        why, consent = listed.get(key), agreed.get(key, Standing.NONE)
+        disputed, late = held.get(customer.id, (False, False))
+        found[customer.id] = Person(
+            address=addresses[customer.id],
+            key=key or None,
+            country=customer.country or shop.country,
+            has_consent=consent is Standing.GIVEN,
+            objected=why is SuppressionReason.OBJECTION or consent is Standing.WITHDRAWN,
+            suppressed=why is not None,
+            disputed=disputed,
+            refund_late=late,
+            last_asked_at=by_shop.get(shop.id),
+            last_asked_anywhere_at=max(by_shop.values(), default=None),
+        )
+    return found
 
 
-def hold(session: Session, shop: Shop, returned: Return, now: datetime) -> Hold:
-    """Return what speaks against asking about a return now: it, or an open one of the same person.
+def taken(session: Session, customer_ids: Collection[int], secret: str) -> Sequence[Customer]:
+    """Return those of the customers that no other process has in hand, locked until this transaction ends.
 
-    Somebody who waits for one refund is not asked how well another one went.
+    The person is locked across the shops as well: the caps are per person, not per return. Who is left out is in
+    good hands, or comes at the next run; nobody waits, so that no two wait for each other.
     """
-    disputed, late = bool(returned.flag), False
-    if returned.customer_id is None:
-        return Hold(disputed, late)
+    chosen = sa.select(Customer).where(Customer.id.in_(customer_ids)).order_by(Customer.id)
+    customers = session.scalars(
+        chosen.with_for_update(skip_locked=True), execution_options={"populate_existing": True}
+    ).all()
+    if session.get_bind().dialect.name != "postgresql":  # The transaction of a writer is alone there.
+        return customers
+    return [customer for customer in customers if _is_taken(session, address_key(secret, customer.email or ""))]
+
+
+def _is_taken(session: Session, key: str) -> bool:
+    number = int(key[:_KEY_DIGITS], 16) - 2**31
+    return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK, number))))
+
+
+def _suppressed(session: Session, shop_id: int, keys: Collection[str]) -> dict[str, SuppressionReason]:
+    listed = sa.select(Suppression.address_key, Suppression.reason).where(
+        Suppression.shop_id == shop_id, Suppression.address_key.in_(keys)
+    )
+    return dict(session.execute(listed).all())
+
+
+def _last_asked(session: Session, keys: Mapping[int, str]) -> defaultdict[int, dict[int, datetime]]:
+    """Return for each customer when each shop last asked: at this address, or at one that they had before."""
+    latest: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+    of_key = {key: id_ for id_, key in keys.items()}
+    at_address = _asked(session, Invitation.recipient_key, of_key)
+    of_returns, of_customers = (
+        _asked(session, column, keys) for column in (Return.customer_id, Invitation.customer_id)
+    )
+    rows = itertools.chain(((of_key[key], *rest) for key, *rest in at_address), of_returns, of_customers)
+    for customer_id, shop_id, at in rows:
+        latest[customer_id][shop_id] = max(at, latest[customer_id].get(shop_id, at))
+    return latest
+
+
+def _asked(session: Session, who: InstrumentedAttribute[Any], whom: Collection[Any]) -> Iterator[Any]:
+    """Yield who was asked, by which shop and when last; `who` tells one from another, and is one of `whom`."""
+    at = sa.func.max(_ASKED_AT, type_=Invitation.created_at.type)
+    asked = (
+        sa.select(who, Invitation.shop_id, at)
+        .select_from(Invitation)
+        .outerjoin(_MAIL, _MAIL.id == Invitation.mail_id)
+        .outerjoin(_REMINDER, _REMINDER.id == Invitation.reminder_mail_id)
+        .where(who.in_(whom))
+        .group_by(who, Invitation.shop_id)
+    )
+    if who.class_ is Return:
+        asked = asked.join(Return, Return.id == Invitation.return_id)
+    yield from session.execute(asked)
+
+
+def _held(session: Session, shop: Shop, customer_ids: Collection[int], now: datetime) -> dict[int, tuple[bool, bool]]:
+    """Return of the customers with open returns whether one of those is disputed, and whether a refund is late."""
     tz = zone(shop.time_zone)
-    others = session.execute(
-        sa.select(Return.flag, Return.requested_at, Return.received_at).where(
-            Return.customer_id == returned.customer_id, Return.id != returned.id, Return.closed_at.is_(None)
+    still_open = session.execute(
+        sa.select(Return.customer_id, Return.flag, Return.requested_at, Return.received_at).where(
+            Return.customer_id.in_(customer_ids), Return.closed_at.is_(None)
         )
     )
-    for flag, requested_at, received_at in others:
+    held: dict[int, tuple[bool, bool]] = {}
+    for customer_id, flag, requested_at, received_at in still_open:
+        if customer_id is None:
+            continue
+        disputed, late = held.get(customer_id, (False, False))
         due_on = refund_due_on(requested_at, tz, received_at=received_at, days=shop.refund_days)
-        disputed, late = disputed or bool(flag), late or refund_late(due_on, now, tz)
-    return Hold(disputed, late)
-
-
-def one_at_a_time(session: Session, customer_id: int | None, key: str | None) -> None:
-    """Let no other process ask this person until this transaction ends.
-
-    The customer is locked, and the person across the shops: the caps are per person, not per return.
-    """
-    if customer_id is not None:
-        session.execute(sa.select(Customer.id).where(Customer.id == customer_id).with_for_update())
-    if key and session.get_bind().dialect.name == "postgresql":
-        number = int(key[:_KEY_DIGITS], 16) - 2**31
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, number)))
-
-
-def _last_asked(session: Session, shop_id: int, key: str, but: int | None) -> tuple[datetime | None, datetime | None]:
-    at = sa.func.max(sa.func.coalesce(Invitation.reminded_at, Invitation.created_at), type_=Invitation.created_at.type)
-    wanted = sa.select(Invitation.shop_id, at).where(Invitation.recipient_key == key).group_by(Invitation.shop_id)
-    rows = session.execute(wanted if but is None else wanted.where(Invitation.id != but))
-    found = {shop: asked_at for shop, asked_at in rows if asked_at is not None}
-    return found.get(shop_id), max(found.values(), default=None)
+        held[customer_id] = (disputed or bool(flag), late or refund_late(due_on, now, tz))
+    return held

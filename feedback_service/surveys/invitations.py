@@ -1,161 +1,149 @@
 """Who is asked: a job looks at the returns that closed lately and queues the surveys that are due.
 
-    closed returns without invitation -> facts -> rules.decide -> invitation + mail   (one transaction)
+    closed returns without invitation -> facts -> rules.decide -> invitation + mail
                                                               -> why not sent         (one row per return)
 
-Two processes at once make one invitation: the person is locked, across the shops, and the facts are read
+Two processes at once make one invitation: the persons are locked, across the shops, and the facts are read
 again in the transaction that invites; where a database knows no such locks its writers wait for each other.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from feedback_service.batches import batched
-from feedback_service.db import Database
-from feedback_service.hashing import address_key, new_token, token_digest
-from feedback_service.links import Links
-from feedback_service.mail.headers import survey_headers
-from feedback_service.mail.outbox import Outbox
-from feedback_service.returns.consents import Standing
+from feedback_service.hashing import token_digest
 from feedback_service.returns.customers import language_of
 from feedback_service.returns.models import Return
-from feedback_service.settings import Settings
 from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
-from feedback_service.surveys import not_sent, rules, subjects
-from feedback_service.surveys.facts import hold, one_at_a_time, person_facts, terms_of
-from feedback_service.surveys.letter import Asked, survey_letter
+from feedback_service.surveys import not_sent, rules
+from feedback_service.surveys.asking import READ_AT_ONCE, WRITTEN_AT_ONCE, Desk, Stopping, never
+from feedback_service.surveys.facts import NOBODY, people, taken, terms_of
+from feedback_service.surveys.letter import survey_letter
 from feedback_service.surveys.models import Invitation, NotSent
 from feedback_service.surveys.not_sent import Seen
-from feedback_service.surveys.versions import Questionnaires
+from feedback_service.surveys.rules import Person
+from feedback_service.surveys.subjects import Trials
 
-_BATCH = 200
 # R29: a survey that could not be delivered for so long is not worth a late knock at the door.
 _DELIVERY = timedelta(days=4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A closed return with all that the decision needs, and the decision."""
+
+    returned: Return
+    person: Person
+    verdict: rules.Verdict
 
 
 class Inviter:
     """Queues the surveys that are due; idempotent, safe in several processes."""
 
-    def __init__(
-        self, database: Database, outbox: Outbox, links: Links, settings: Settings, questionnaires: Questionnaires
-    ) -> None:
-        self._database = database
-        self._outbox = outbox
-        self._links = links
-        self._settings = settings
-        self._secret = settings.secret_key.get_secret_value()
-        self._questionnaires = questionnaires
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
-    def queue_due(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+    def queue_due(self, now: datetime, stopping: Stopping = never) -> int:
         """Queue every survey due at `now`, in every shop; return how many were queued.
 
         Once `stopping()` is true the rest is left to the next run.
         """
-        with self._database.reading() as session:
+        with self._desk.database.reading() as session:
             shops = list_shops(session)
         return sum(self._queue_of(shop, now, stopping) for shop in shops)
 
-    def _queue_of(self, shop: Shop, now: datetime, stopping: Callable[[], bool]) -> int:
-        with self._database.reading() as session:
-            terms = terms_of(session, shop, self._settings, now)
+    def _queue_of(self, shop: Shop, now: datetime, stopping: Stopping) -> int:
+        with self._desk.database.reading() as session:
+            terms = terms_of(session, shop, self._desk.settings, now)
             candidates = session.scalars(_candidates(shop, terms, now)).all()
-        batches = itertools.takewhile(lambda _: not stopping(), batched(candidates, _BATCH))
-        return sum(self._queue_batch(shop, terms, batch, now) for batch in batches)
+        queued = 0
+        for batch in itertools.takewhile(lambda _: not stopping(), batched(candidates, READ_AT_ONCE)):
+            due = self._due(shop, terms, batch, now)
+            queued += sum(self._invite(shop, terms, some, now) for some in batched(due, WRITTEN_AT_ONCE))
+        return queued
 
-    def _queue_batch(self, shop: Shop, terms: rules.Terms, return_ids: Sequence[int], now: datetime) -> int:
-        due: list[int] = []
-        seen: list[Seen] = []
-        with self._database.reading() as session:
-            for returned in _load(session, return_ids):
-                verdict = rules.decide(self._facts(session, shop, returned, now), terms, now)
-                if verdict.is_due:
-                    due.append(returned.id)
-                else:
-                    seen.append(Seen(returned.id, verdict))
+    def _due(self, shop: Shop, terms: rules.Terms, return_ids: Sequence[int], now: datetime) -> list[int]:
+        """Return those of the returns whose survey is due, and note why the others are not."""
+        with self._desk.database.reading() as session:
+            cases = list(self._cases(session, shop, terms, _load(session, Return.id.in_(return_ids)), now))
+        seen = [Seen(case.returned.id, case.verdict) for case in cases if not case.verdict.is_due]
         if seen:
-            with self._database.writing() as session:
+            with self._desk.database.writing() as session:
                 not_sent.record(session, shop.id, seen, now)
-        return sum(self._invite(shop, terms, return_id, now) for return_id in due)
+        return [case.returned.id for case in cases if case.verdict.is_due]
 
-    def _invite(self, shop: Shop, terms: rules.Terms, return_id: int, now: datetime) -> bool:
-        """Invite in one transaction, unless something changed meanwhile or another process was first."""
-        try:
-            with self._database.writing() as session:
-                return self._invite_locked(session, shop, terms, return_id, now)
-        except sa.exc.IntegrityError:
-            return False
+    def _invite(self, shop: Shop, terms: rules.Terms, return_ids: Sequence[int], now: datetime) -> int:
+        """Invite in one transaction those for whom nothing has changed and that no other process has in hand."""
+        with self._desk.database.writing() as session:
+            owners = session.scalars(sa.select(Return.customer_id).where(Return.id.in_(return_ids)))
+            mine = [customer.id for customer in taken(session, {*owners} - {None}, self._desk.secret)]
+            asked = sa.exists().where(Invitation.return_id == Return.id)
+            returns = _load(session, Return.id.in_(return_ids), Return.customer_id.in_(mine), ~asked)
+            pen = _Pen(self._desk, session, shop, now)
+            seen = []
+            for case in self._cases(session, shop, terms, returns, now):
+                if not case.verdict.is_due:
+                    seen.append(Seen(case.returned.id, case.verdict))
+                else:
+                    pen.invite(case.returned, case.person)
+            not_sent.record(session, shop.id, seen, now)
+            not_sent.forget(session, pen.invited)
+            return len(pen.invited)
 
-    def _invite_locked(self, session: Session, shop: Shop, terms: rules.Terms, return_id: int, now: datetime) -> bool:
-        returned = next(iter(_load(session, [return_id])), None)
-        if returned is None:
-            return False
-        # The person is locked, not the return: quarantine is per person, and two returns may be due at once.
-        key = person_facts(session, shop, returned.customer, self._secret).key
-        one_at_a_time(session, returned.customer_id, key)
-        returned = next(iter(_load(session, [return_id])), None)
-        if returned is None or session.scalar(sa.select(Invitation.id).where(Invitation.return_id == return_id)):
-            return False
-        facts = self._facts(session, shop, returned, now)
-        verdict = rules.decide(facts, terms, now)
-        if not verdict.is_due or not facts.address:
-            not_sent.record(session, shop.id, [Seen(return_id, verdict)], now)
-            return False
-        session.execute(sa.delete(NotSent).where(NotSent.return_id == return_id))
-        return self._post(session, shop, returned, facts, now)
+    def _cases(
+        self, session: Session, shop: Shop, terms: rules.Terms, returns: Sequence[Return], now: datetime
+    ) -> Iterator[_Case]:
+        """Yield the returns with the decision on each; of one person's several the first that is due counts."""
+        customers = {returned.customer.id: returned.customer for returned in returns if returned.customer}
+        known = dict(people(session, shop, customers.values(), self._desk.secret, now))
+        for returned in returns:
+            person = known.get(returned.customer_id or 0, NOBODY)
+            closed_at = returned.closed_at or returned.state_at
+            facts = rules.Facts(closed_at, returned.state, person, disputed=bool(returned.flag))
+            verdict = rules.decide(facts, terms, now)
+            yield _Case(returned, person, verdict)
+            if verdict.is_due and returned.customer_id is not None:
+                known[returned.customer_id] = person.asked(now)
 
-    def _post(self, session: Session, shop: Shop, returned: Return, facts: rules.Facts, now: datetime) -> bool:
-        token, address, language = new_token(), facts.address or "", language_of(shop, returned, returned.customer)
-        choice = subjects.choose(session, shop.id, language, returned.id, self._secret, now)
+
+class _Pen:
+    """Writes invitations of one shop, with their mails, in one transaction."""
+
+    def __init__(self, desk: Desk, session: Session, shop: Shop, now: datetime) -> None:
+        self._desk, self._session, self._shop, self._now = desk, session, shop, now
+        self._trials = Trials(session, shop.id, now)
+        self.invited: list[int] = []
+
+    def invite(self, returned: Return, person: Person) -> None:
+        """Write one invitation; nothing where the return's survey has mailed before (its cause tells)."""
+        now, desk = self._now, self._desk
+        language = language_of(self._shop, returned, returned.customer)
+        choice = self._trials.choose(language, returned.id, desk.secret)
         invitation = Invitation(
-            shop_id=shop.id,
+            shop_id=self._shop.id,
             return_id=returned.id,
-            token_digest=token_digest(token),
-            recipient_key=address_key(self._secret, address),
-            has_consent=facts.has_consent,
+            recipient_key=person.key,
+            has_consent=person.has_consent,
             language=language,
             subject_trial_id=choice.trial_id if choice else None,
             subject=choice.subject if choice else None,
             created_at=now,
-            expires_at=now + timedelta(days=self._settings.survey_valid_days),
+            expires_at=desk.link_ends_at(now),
         )
-        session.add(invitation)
-        session.flush()
-        asked = Asked(
-            address, language, token, self._questionnaires.current(session, shop),
-            subject=choice.text if choice else "", has_consent=facts.has_consent,
-        )  # fmt: skip
-        headers = survey_headers(shop, self._links, token, self._settings)
+        asked = desk.asked(self._session, self._shop, invitation, person.address or "", choice.text if choice else "")
         until = min(now + _DELIVERY, invitation.expires_at)
-        mail = self._outbox.post(session, survey_letter(shop, returned, asked, self._settings, headers, until), now)
-        if mail is None:
-            # The cause has mailed before: without the old token this invitation could never be answered.
-            session.rollback()
-            return False
-        invitation.mail_id = mail.id
-        return True
-
-    def _facts(self, session: Session, shop: Shop, returned: Return, now: datetime) -> rules.Facts:
-        """Gather what the decision needs; `returned` is closed and has its customer loaded."""
-        person = person_facts(session, shop, returned.customer, self._secret)
-        held = hold(session, shop, returned, now)
-        return rules.Facts(
-            closed_at=returned.closed_at or returned.state_at,
-            state=returned.state,
-            disputed=held.disputed,
-            refund_late=held.refund_late,
-            address=person.address,
-            country=(returned.customer.country if returned.customer else None) or shop.country,
-            has_consent=person.consent is Standing.GIVEN,
-            objected=person.objected,
-            suppressed=person.suppressed is not None,
-            last_asked_at=person.last_asked_at,
-            last_asked_anywhere_at=person.last_asked_anywhere_at,
-        )
+        letter = survey_letter(self._shop, returned, asked, desk.settings, desk.headers(self._shop, asked), until)
+        mail = desk.outbox.post(self._session, letter, now)
+        if mail is not None:
+            invitation.token_digest, invitation.mail_id = token_digest(asked.token), mail.id
+            self._session.add(invitation)
+            self.invited.append(returned.id)
 
 
 def _candidates(shop: Shop, terms: rules.Terms, now: datetime) -> sa.Select[int]:
@@ -181,10 +169,10 @@ def _candidates(shop: Shop, terms: rules.Terms, now: datetime) -> sa.Select[int]
     )
 
 
-def _load(session: Session, return_ids: Sequence[int]) -> Sequence[Return]:
+def _load(session: Session, *which: sa.ColumnElement[bool]) -> Sequence[Return]:
     return session.scalars(
         sa.select(Return)
-        .where(Return.id.in_(return_ids), Return.closed_at.is_not(None))
+        .where(Return.closed_at.is_not(None), *which)
         .options(joinedload(Return.customer), joinedload(Return.order), selectinload(Return.lines))
         .order_by(Return.closed_at, Return.id)
         .execution_options(populate_existing=True)

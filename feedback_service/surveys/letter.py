@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from feedback_service import i18n
@@ -72,13 +72,18 @@ def reminder_letter(
     return _letter("survey_reminder", f"survey-reminder:{invitation.id}", shop, asked, context, headers, expires_at)
 
 
+def periodic_cause(customer_id: int, on: date) -> str:
+    """Return the outbox's key of a periodic survey: nobody gets two on one day, whoever writes them."""
+    return f"survey-periodic:{customer_id}:{on}"
+
+
 def periodic_letter(
-    shop: Shop, invitation_id: int, asked: Asked, settings: Settings, headers: Mapping[str, str], expires_at: datetime
+    shop: Shop, cause: str, asked: Asked, settings: Settings, headers: Mapping[str, str], expires_at: datetime
 ) -> Letter:
     """Return the letter of the periodic survey: would you recommend us?"""
     context = _context(shop, asked, settings, Survey.PERIODIC)
     context["subject"] = asked.questionnaire.own_words("nps_subject", asked.language)
-    return _letter("survey_periodic", f"survey-periodic:{invitation_id}", shop, asked, context, headers, expires_at)
+    return _letter("survey_periodic", cause, shop, asked, context, headers, expires_at)
 
 
 def what_came_back(returned: Return, language: str) -> str:

@@ -18,6 +18,9 @@ class NotSentReason(StrEnum):
     """Why a return got no survey, or a customer no periodic one (yet). `surveys.rules` says which of them pass."""
 
     OPEN = "open"
+    PERIODIC_OFF = "periodic_off"
+    NO_ORDER = "no_order"
+    RETURNING = "returning"
     SURVEYS_OFF = "surveys_off"
     REJECTED = "rejected"
     NO_ADDRESS = "no_address"

@@ -1,6 +1,6 @@
 """Why a return got no survey (R38): one row per closed return with the latest verdict, and an answer for each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +30,8 @@ def record(session: Session, shop_id: int, seen: Sequence[Seen], now: datetime) 
 
     A return that another process invited meanwhile is left out: it has its survey.
     """
+    if not seen:
+        return
     ids = [item.return_id for item in seen]
     invited = set(session.scalars(sa.select(Invitation.return_id).where(Invitation.return_id.in_(ids))))
     known = {
@@ -51,6 +53,11 @@ def record(session: Session, shop_id: int, seen: Sequence[Seen], now: datetime) 
         _upsert(session, rows)
 
 
+def forget(session: Session, return_ids: Collection[int]) -> None:
+    """Drop the verdicts on returns that have their survey now."""
+    session.execute(sa.delete(NotSent).where(NotSent.return_id.in_(return_ids)))
+
+
 def why_not_sent(session: Session, returned: Return, now: datetime) -> NotSentReason | None:
     """Answer for one return, open or closed, why it got no survey; None when it got one.
 
@@ -62,14 +69,14 @@ def why_not_sent(session: Session, returned: Return, now: datetime) -> NotSentRe
         sa.select(Invitation).where(Invitation.return_id == returned.id).options(joinedload(Invitation.mail))
     )
     if invitation is not None:
-        return _why_not_delivered(invitation)
+        return why_not_delivered(invitation)
     row = session.get(NotSent, returned.id)
     if row is not None:
         return row.reason
     return NotSentReason.TOO_LATE if returned.closed_at <= now - LOOKBACK else NotSentReason.TOO_EARLY
 
 
-def _why_not_delivered(invitation: Invitation) -> NotSentReason | None:
+def why_not_delivered(invitation: Invitation) -> NotSentReason | None:
     """Return why a survey that was queued was not sent; a doubtful one, and one of long ago, counts as sent."""
     mail = invitation.mail
     if mail is None or mail.state in {MailState.SENT, MailState.AMBIGUOUS}:

@@ -1,155 +1,139 @@
 """The periodic survey (NPS, R34): whoever ordered a while ago is asked from time to time, where a shop wants it.
 
-It counts in the same caps as the surveys after returns, and it steps back for them: nobody is asked who has a
-return under way, or one that closed so lately that its own survey may still come.
+    customers with such an order -> facts -> periodic_rules.decide -> invitation + mail
+                                                                   -> why not            (one row per customer)
+
+It counts in the same caps as the surveys after returns, and it steps back for them. Each customer is looked at once a
+day, so that a run costs what is new, however many customers there are.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.db import Database
-from feedback_service.hashing import new_token, token_digest
-from feedback_service.links import Links
-from feedback_service.mail.headers import survey_headers
-from feedback_service.mail.outbox import Outbox
-from feedback_service.returns.consents import Standing
+from feedback_service.batches import batched
+from feedback_service.hashing import token_digest
 from feedback_service.returns.customers import written_language
-from feedback_service.returns.models import Customer, Order, Return
-from feedback_service.settings import Settings
+from feedback_service.returns.models import Customer, Order
 from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
-from feedback_service.surveys.facts import PersonFacts, one_at_a_time, person_facts, terms_of
-from feedback_service.surveys.letter import Asked, periodic_letter
-from feedback_service.surveys.models import Invitation
+from feedback_service.surveys import periodic_not_sent, periodic_rules
+from feedback_service.surveys.asking import READ_AT_ONCE, WRITTEN_AT_ONCE, Desk, Stopping, never
+from feedback_service.surveys.facts import people, taken, terms_of
+from feedback_service.surveys.letter import periodic_cause, periodic_letter
+from feedback_service.surveys.models import Invitation, NotSentReason, PeriodicNotSent
+from feedback_service.surveys.periodic_facts import facts_of
+from feedback_service.surveys.periodic_not_sent import PeriodicStanding
 from feedback_service.surveys.questions import Survey
-from feedback_service.surveys.rules import Terms, is_daytime, is_within, is_writable, needs_consent
-from feedback_service.surveys.versions import Questionnaires
+from feedback_service.surveys.rules import Person, Terms, is_daytime
 
-# An opinion of a shop needs time to form, and fades.
-_ORDERED_FROM, _ORDERED_UNTIL = timedelta(days=14), timedelta(days=90)
 _DELIVERY = timedelta(days=4)
 _MOST_A_RUN = 200
-_RETURN_REST = timedelta(days=14)
+_MOST_LOOKED_AT = 5_000
+_LOOK_AGAIN = timedelta(hours=20)
+"""Shorter than a day, so that who was looked at this morning is looked at tomorrow morning."""
 
 
 class PeriodicSurveys:
     """Queues the periodic surveys that are due; idempotent, safe in several processes."""
 
-    def __init__(
-        self, database: Database, outbox: Outbox, links: Links, settings: Settings, questionnaires: Questionnaires
-    ) -> None:
-        self._database = database
-        self._outbox = outbox
-        self._links = links
-        self._settings = settings
-        self._secret = settings.secret_key.get_secret_value()
-        self._questionnaires = questionnaires
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
-    def queue_due(self, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+    def queue_due(self, now: datetime, stopping: Stopping = never) -> int:
         """Queue the periodic surveys due at `now`; the rest of a long list is left to the next run."""
-        queued = 0
-        with self._database.reading() as session:
+        with self._desk.database.reading() as session:
             shops = [shop for shop in list_shops(session) if shop.nps_enabled and shop.surveys_enabled]
-        for shop in shops:
-            with self._database.reading() as session:
-                terms = terms_of(session, shop, self._settings, now)
-            if is_daytime(now, terms) and not terms.complained_of:
-                queued += self._queue_of(shop, terms, now, stopping)
-        return queued
+        return sum(self._queue_of(shop, now, stopping) for shop in shops)
 
-    def _queue_of(self, shop: Shop, terms: Terms, now: datetime, stopping: Callable[[], bool]) -> int:
-        queued = last_id = 0
-        while queued < _MOST_A_RUN and not stopping():
-            with self._database.reading() as session:
-                customers = session.scalars(_candidates(shop, now, last_id)).all()
-                due = [customer.id for customer in customers if self._is_due(session, shop, customer, terms, now)]
-            if not customers:
+    def standing(self, session: Session, shop: Shop, customer: Customer, now: datetime) -> PeriodicStanding:
+        """Return whether a customer of the shop got the periodic survey, and why none goes out now."""
+        terms = terms_of(session, shop, self._desk.settings, now)
+        ((_, _, reason),) = self._judged(session, shop, terms, [customer], now)
+        return periodic_not_sent.standing_of(session, customer.id, reason)
+
+    def _queue_of(self, shop: Shop, now: datetime, stopping: Stopping) -> int:
+        with self._desk.database.reading() as session:
+            terms = terms_of(session, shop, self._desk.settings, now)
+            if not is_daytime(now, terms) or terms.complained_of:
+                return 0
+            candidates = session.scalars(_candidates(shop, now).limit(_MOST_LOOKED_AT)).all()
+        queued = 0
+        for batch in batched(candidates, READ_AT_ONCE):
+            if queued >= _MOST_A_RUN or stopping():
                 break
-            last_id = customers[-1].id
-            queued += sum(self._ask(shop, terms, customer_id, now) for customer_id in due)
+            due = self._due(shop, terms, batch, now)
+            queued += sum(self._ask(shop, terms, some, now) for some in batched(due, WRITTEN_AT_ONCE))
         return queued
 
-    def _is_due(self, session: Session, shop: Shop, customer: Customer, terms: Terms, now: datetime) -> bool:
-        person = person_facts(session, shop, customer, self._secret)
-        return may_be_asked(person, customer.country or shop.country, terms, now)
+    def _due(self, shop: Shop, terms: Terms, customer_ids: Sequence[int], now: datetime) -> list[int]:
+        """Return those of the customers who are to be asked, and note why the others are not."""
+        with self._desk.database.reading() as session:
+            customers = session.scalars(sa.select(Customer).where(Customer.id.in_(customer_ids))).all()
+            judged = list(self._judged(session, shop, terms, customers, now))
+        reasons = {customer.id: reason for customer, _, reason in judged if reason is not None}
+        if reasons:
+            with self._desk.database.writing() as session:
+                periodic_not_sent.record(session, shop.id, reasons, now)
+        return [customer.id for customer, _, reason in judged if reason is None]
 
-    def _ask(self, shop: Shop, terms: Terms, customer_id: int, now: datetime) -> bool:
-        with self._database.writing() as session:
-            customer = session.get_one(Customer, customer_id)
-            key = person_facts(session, shop, customer, self._secret).key
-            one_at_a_time(session, customer_id, key)
-            person = person_facts(session, shop, customer, self._secret)
-            if not may_be_asked(person, customer.country or shop.country, terms, now):
-                return False
-            return self._post(session, shop, customer, person, now)
+    def _ask(self, shop: Shop, terms: Terms, customer_ids: Sequence[int], now: datetime) -> int:
+        """Ask in one transaction those for whom nothing has changed and that no other process has in hand."""
+        with self._desk.database.writing() as session:
+            customers = taken(session, customer_ids, self._desk.secret)
+            judged = list(self._judged(session, shop, terms, customers, now))
+            periodic_not_sent.record(
+                session, shop.id, {who.id: reason for who, _, reason in judged if reason is not None}, now
+            )
+            due = [(customer, person) for customer, person, reason in judged if reason is None]
+            asked = [who.id for who, person in due if self._post(session, shop, who, person, now)]
+            periodic_not_sent.forget(session, asked)
+            return len(asked)
 
-    def _post(self, session: Session, shop: Shop, customer: Customer, person: PersonFacts, now: datetime) -> bool:
-        token = new_token()
+    def _judged(
+        self, session: Session, shop: Shop, terms: Terms, customers: Collection[Customer], now: datetime
+    ) -> Iterator[tuple[Customer, Person, NotSentReason | None]]:
+        """Yield the customers, each with what is known and why they are not asked (None: they are asked now)."""
+        known = people(session, shop, customers, self._desk.secret, now)
+        facts = facts_of(session, known, now)
+        for customer in customers:
+            reason = periodic_rules.decide(facts[customer.id], terms, now)
+            yield customer, known[customer.id], reason
+
+    def _post(self, session: Session, shop: Shop, customer: Customer, person: Person, now: datetime) -> bool:
+        """Write the survey; nothing where this customer has got one today (its cause tells)."""
+        desk = self._desk
         invitation = Invitation(
             shop_id=shop.id,
             survey=Survey.PERIODIC,
             customer_id=customer.id,
-            token_digest=token_digest(token),
             recipient_key=person.key,
-            has_consent=person.consent is Standing.GIVEN,
+            has_consent=person.has_consent,
             language=written_language(shop, customer.language),
             created_at=now,
-            expires_at=now + timedelta(days=self._settings.survey_valid_days),
+            expires_at=desk.link_ends_at(now),
         )
-        session.add(invitation)
-        session.flush()
-        asked = Asked(
-            person.address or "", invitation.language, token, self._questionnaires.current(session, shop),
-            has_consent=invitation.has_consent,
-        )  # fmt: skip
-        headers = survey_headers(shop, self._links, token, self._settings)
-        letter = periodic_letter(shop, invitation.id, asked, self._settings, headers, now + _DELIVERY)
-        mail = self._outbox.post(session, letter, now)
+        asked = desk.asked(session, shop, invitation, person.address or "")
+        cause, until = periodic_cause(customer.id, now.date()), min(now + _DELIVERY, invitation.expires_at)
+        letter = periodic_letter(shop, cause, asked, desk.settings, desk.headers(shop, asked), until)
+        mail = desk.outbox.post(session, letter, now)
         if mail is None:
-            session.rollback()
             return False
-        invitation.mail_id = mail.id
+        invitation.token_digest, invitation.mail_id = token_digest(asked.token), mail.id
+        session.add(invitation)
         return True
 
 
-def may_be_asked(person: PersonFacts, country: str, terms: Terms, now: datetime) -> bool:
-    """Tell whether a person may get a survey that no return calls for."""
-    return not (
-        person.objected
-        or person.suppressed
-        or not is_writable(person.address or "")
-        or (needs_consent(country, terms) and person.consent is not Standing.GIVEN)
-        or is_within(person.last_asked_at, terms.quarantine, now)
-        or is_within(person.last_asked_anywhere_at, terms.cap, now)
-    )
-
-
-def _candidates(shop: Shop, now: datetime, after: int) -> sa.Select[Customer]:
-    """Select a batch of customers: an order neither fresh nor old, no return of late, and no survey."""
+def _candidates(shop: Shop, now: datetime) -> sa.Select[int]:
+    """Select the customers to look at: an order neither fresh nor old, and not looked at today."""
     ordered = sa.exists().where(
-        Order.customer_id == Customer.id, Order.ordered_at.between(now - _ORDERED_UNTIL, now - _ORDERED_FROM)
+        Order.customer_id == Customer.id,
+        Order.ordered_at > now - periodic_rules.ORDERED_UNTIL,
+        Order.ordered_at <= now - periodic_rules.ORDERED_FROM,
     )
-    returning = sa.exists().where(
-        Return.customer_id == Customer.id,
-        sa.or_(Return.closed_at.is_(None), Return.closed_at > now - _RETURN_REST),
+    looked_at = sa.exists().where(
+        PeriodicNotSent.customer_id == Customer.id, PeriodicNotSent.looked_at > now - _LOOK_AGAIN
     )
-    asked = sa.exists().where(
-        Invitation.shop_id == shop.id,
-        Invitation.recipient_key == Customer.email_key,
-        sa.or_(
-            sa.and_(
-                Invitation.survey == Survey.PERIODIC, Invitation.created_at > now - timedelta(days=shop.nps_every_days)
-            ),
-            Invitation.created_at > now - timedelta(days=shop.quarantine_days),
-        ),
-    )
-    return (
-        sa.select(Customer)
-        .where(Customer.shop_id == shop.id, Customer.id > after, Customer.email.is_not(None))
-        .where(ordered, ~returning, ~asked)
-        .order_by(Customer.id)
-        .limit(_MOST_A_RUN)
-    )
+    return sa.select(Customer.id).where(Customer.shop_id == shop.id, ordered, ~looked_at).order_by(Customer.id)

@@ -5,7 +5,7 @@ shop's local daytime. Where that whole window is night (a shop may set a short o
 start in the next daytime, at the latest 24 h after the window: a night must not silence a customer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,10 +14,12 @@ from feedback_service.returns.models import ReturnState
 from feedback_service.surveys.models import NotSentReason
 
 NIGHT_GRACE = timedelta(hours=24)
-# A dispute may be settled and a late refund made while the window is open; the others of these pass with time.
+# What may change while the window is open: a dispute is settled, a late refund made, the order comes in with its
+# address, a consent is handed in, a manager switches surveys on. A person's no stays, and a mailbox that is not there.
 _PASSING = frozenset({
     NotSentReason.TOO_EARLY, NotSentReason.NIGHT, NotSentReason.DISPUTED, NotSentReason.REFUND_LATE,
-    NotSentReason.COMPLAINTS,
+    NotSentReason.COMPLAINTS, NotSentReason.SURVEYS_OFF, NotSentReason.NO_ADDRESS, NotSentReason.BAD_ADDRESS,
+    NotSentReason.CONSENT_MISSING,
 })  # fmt: skip
 
 
@@ -33,6 +35,7 @@ class Terms:
         consent_countries: where survey mail is advertising and needs a stored consent (R11).
         complained_of: too many of those whom the shop wrote to have called it spam (R25).
         remind_after: how long after the survey was sent its one reminder goes out; nothing for none.
+        periodic: how long a person is left alone after a periodic survey; nothing where the shop has none.
     """
 
     enabled: bool
@@ -45,37 +48,55 @@ class Terms:
     cap: timedelta = timedelta(0)
     consent_countries: frozenset[str] = frozenset({"DE"})
     remind_after: timedelta = timedelta(0)
+    periodic: timedelta = timedelta(0)
     complained_of: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a closed return and its customer when the decision is made.
+class Person:
+    """What is known of a customer whom a shop may ask, whatever about.
 
     Attributes:
-        closed_at: when it was refunded, replaced or rejected.
-        disputed: the platform contradicts itself about this return, or another open one of this person (R37).
-        refund_late: the refund of another return of this person is late (R37).
-        address: the customer's address; None when unknown or pseudonymised.
+        address: None when unknown or pseudonymised; `key` is its keyed hash.
         country: the customer's country, else the shop's (ISO 3166-1 alpha-2).
-        has_consent: the customer's stored consent to survey mail, given and not withdrawn.
+        has_consent: a stored consent to survey mail was given and not withdrawn.
         objected: the customer objected to surveys of this shop, or withdrew the consent to them.
         suppressed: the address is suppressed for another reason (bounces, complaint, erasure).
+        disputed: the platform contradicts itself about an open return of this person (R37).
+        refund_late: the refund of an open return is late: who waits for one is not asked how well another went (R37).
         last_asked_at: when this person last got a survey or a reminder of this shop, of any kind.
         last_asked_anywhere_at: the same of any shop of the installation.
     """
 
+    address: str | None = None
+    key: str | None = None
+    country: str = ""
+    has_consent: bool = False
+    objected: bool = False
+    suppressed: bool = False
+    disputed: bool = False
+    refund_late: bool = False
+    last_asked_at: datetime | None = None
+    last_asked_anywhere_at: datetime | None = None
+
+    def asked(self, now: datetime) -> "Person":
+        """Return the person as known once they were asked at `now`."""
+        return replace(self, last_asked_at=now, last_asked_anywhere_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a closed return when the decision is made.
+
+    Attributes:
+        closed_at: when it was refunded, replaced or rejected.
+        disputed: the platform contradicts itself about this return (R37).
+    """
+
     closed_at: datetime
     state: ReturnState
-    disputed: bool
-    address: str | None
-    country: str
-    has_consent: bool
-    objected: bool
-    suppressed: bool
-    last_asked_at: datetime | None
-    refund_late: bool = False
-    last_asked_anywhere_at: datetime | None = None
+    person: Person
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +117,11 @@ DUE = Verdict(None)
 
 def decide(facts: Facts, terms: Terms, now: datetime) -> Verdict:
     """Return whether the survey of a closed return is due now, not yet, or never, with the reason."""
-    reason = _obstacle(facts, terms, now) or _timing(facts.closed_at, terms, now)
+    reason = (
+        _of_the_return(facts, terms)
+        or obstacle(facts.person, terms, now, disputed=facts.disputed)
+        or _timing(facts.closed_at, terms, now)
+    )
     if reason is None:
         return DUE
     end = last_instant(facts.closed_at, terms)
@@ -148,32 +173,39 @@ def is_within(since: datetime | None, span: timedelta, now: datetime) -> bool:
     return since is not None and now < since + span
 
 
+def obstacle(person: Person, terms: Terms, now: datetime, *, disputed: bool = False) -> NotSentReason | None:
+    """Return what speaks against asking a person now, the weightiest first.
+
+    `disputed`: what they would be asked about is.
+    """
+    obstacles = (
+        (not terms.enabled, NotSentReason.SURVEYS_OFF),
+        (terms.complained_of, NotSentReason.COMPLAINTS),
+        (person.objected, NotSentReason.OBJECTED),
+        (person.suppressed, NotSentReason.SUPPRESSED),
+        (not person.address, NotSentReason.NO_ADDRESS),
+        (not is_writable(person.address or ""), NotSentReason.BAD_ADDRESS),
+        (needs_consent(person.country, terms) and not person.has_consent, NotSentReason.CONSENT_MISSING),
+        (is_within(person.last_asked_at, terms.quarantine, now), NotSentReason.QUARANTINE),
+        (is_within(person.last_asked_anywhere_at, terms.cap, now), NotSentReason.OTHER_SURVEY),
+        (disputed or person.disputed, NotSentReason.DISPUTED),
+        (person.refund_late, NotSentReason.REFUND_LATE),
+    )
+    return next((reason for applies, reason in obstacles if applies), None)
+
+
 def _may_pass(reason: NotSentReason, facts: Facts, terms: Terms, end: datetime) -> bool:
     """Tell whether `reason` may be gone before `end`; a quarantine is if it ends earlier."""
     if reason is NotSentReason.QUARANTINE:
-        return not is_within(facts.last_asked_at, terms.quarantine, end - timedelta.resolution)
+        return not is_within(facts.person.last_asked_at, terms.quarantine, end - timedelta.resolution)
     if reason is NotSentReason.OTHER_SURVEY:
-        return not is_within(facts.last_asked_anywhere_at, terms.cap, end - timedelta.resolution)
+        return not is_within(facts.person.last_asked_anywhere_at, terms.cap, end - timedelta.resolution)
     return reason in _PASSING
 
 
-def _obstacle(facts: Facts, terms: Terms, now: datetime) -> NotSentReason | None:
-    """Return what speaks against a survey at any time, the weightiest first."""
-    obstacles = (
-        (not terms.enabled, NotSentReason.SURVEYS_OFF),
-        (facts.state is ReturnState.REJECTED, NotSentReason.REJECTED),
-        (terms.complained_of, NotSentReason.COMPLAINTS),
-        (facts.objected, NotSentReason.OBJECTED),
-        (facts.suppressed, NotSentReason.SUPPRESSED),
-        (not facts.address, NotSentReason.NO_ADDRESS),
-        (bool(facts.address) and not is_writable(facts.address or ""), NotSentReason.BAD_ADDRESS),
-        (needs_consent(facts.country, terms) and not facts.has_consent, NotSentReason.CONSENT_MISSING),
-        (is_within(facts.last_asked_at, terms.quarantine, now), NotSentReason.QUARANTINE),
-        (is_within(facts.last_asked_anywhere_at, terms.cap, now), NotSentReason.OTHER_SURVEY),
-        (facts.disputed, NotSentReason.DISPUTED),
-        (facts.refund_late, NotSentReason.REFUND_LATE),
-    )
-    return next((reason for applies, reason in obstacles if applies), None)
+def _of_the_return(facts: Facts, terms: Terms) -> NotSentReason | None:
+    """Tell whether the return is of those that nobody is asked about; a shop that asks nobody says so first."""
+    return NotSentReason.REJECTED if terms.enabled and facts.state is ReturnState.REJECTED else None
 
 
 def _timing(closed_at: datetime, terms: Terms, now: datetime) -> NotSentReason | None:

@@ -75,7 +75,7 @@ class Samples:
         headers = survey_headers(shop, self._links, token, self._settings)
         until = now + _VALID
         if sample.survey is Survey.PERIODIC:
-            letter = periodic_letter(shop, 0, asked, self._settings, headers, until)
+            letter = periodic_letter(shop, "", asked, self._settings, headers, until)
         elif sample.is_reminder:
             invitation = Invitation(id=0, expires_at=now + timedelta(days=self._settings.survey_valid_days))
             invitation.returned = _sample_return(shop, sample.language, now)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.errors import ConflictError, InvalidInputError
+from feedback_service.mail.models import OutboxMail
 from feedback_service.shops.models import AuditEntry
 from feedback_service.surveys.models import Invitation, Subject, SubjectTrial
 from feedback_service.surveys.questionnaire import LONGEST_WORDS, fits, one_line
@@ -89,20 +90,33 @@ def running(session: Session, shop_id: int, language: str) -> SubjectTrial | Non
     )
 
 
-def choose(session: Session, shop_id: int, language: str, return_id: int, secret: str, now: datetime) -> Choice | None:
-    """Return the subject line of the survey of a return; None where no trial runs.
+class Trials:
+    """The trials that run in a shop while surveys are written in one transaction; each is looked up once.
 
-    The trial ends by itself when it has enough of both subjects: that number was fixed before it began, so
-    that nobody stops it at a moment that suits one of them.
+    A trial ends by itself when enough mails with both subjects have been sent: that number was fixed before it
+    began, so that nobody stops it at a moment that suits one of them. A mail that never went out does not count.
     """
-    trial = running(session, shop_id, language)
-    if trial is None:
+
+    def __init__(self, session: Session, shop_id: int, now: datetime) -> None:
+        self._session, self._shop_id, self._now = session, shop_id, now
+        self._known: dict[str, SubjectTrial | None] = {}
+
+    def choose(self, language: str, return_id: int, secret: str) -> Choice | None:
+        """Return the subject line of the survey of a return; None where no trial runs."""
+        if language not in self._known:
+            self._known[language] = self._running(language)
+        trial = self._known[language]
+        if trial is None:
+            return None
+        subject = subject_of(secret, trial.id, return_id)
+        return Choice(trial.id, subject, trial.subject_a if subject is Subject.A else trial.subject_b)
+
+    def _running(self, language: str) -> SubjectTrial | None:
+        trial = running(self._session, self._shop_id, language)
+        if trial is None or any(sent < trial.per_subject for sent in _sent(self._session, trial).values()):
+            return trial
+        end(self._session, trial, self._now)
         return None
-    if all(_count(session, trial, subject) >= trial.per_subject for subject in Subject):
-        end(session, trial, now)
-        return None
-    subject = subject_of(secret, trial.id, return_id)
-    return Choice(trial.id, subject, trial.subject_a if subject is Subject.A else trial.subject_b)
 
 
 def subject_of(secret: str, trial_id: int, return_id: int) -> Subject:
@@ -111,9 +125,16 @@ def subject_of(secret: str, trial_id: int, return_id: int) -> Subject:
     return Subject.A if hmac.new(secret.encode(), message, hashlib.sha256).digest()[0] % 2 == 0 else Subject.B
 
 
-def _count(session: Session, trial: SubjectTrial, subject: Subject) -> int:
-    joined = sa.select(sa.func.count()).where(Invitation.subject_trial_id == trial.id, Invitation.subject == subject)
-    return session.scalar(joined) or 0
+def _sent(session: Session, trial: SubjectTrial) -> dict[Subject, int]:
+    """Return how many mails with each subject have been sent."""
+    rows = session.execute(
+        sa.select(Invitation.subject, sa.func.count())
+        .join(OutboxMail, OutboxMail.id == Invitation.mail_id)
+        .where(Invitation.subject_trial_id == trial.id, OutboxMail.sent_at.is_not(None))
+        .group_by(Invitation.subject)
+    )
+    counted = {subject: count for subject, count in rows if subject}
+    return {subject: counted.get(subject, 0) for subject in Subject}
 
 
 def _note(session: Session, action: str, trial: SubjectTrial, now: datetime, staff_id: int | None) -> None:

@@ -79,14 +79,26 @@ def test_log_says_why_a_closed_return_got_none(
         returned = refunded_return(session, make_shop(session), **values)
         session.execute(sa.update(Customer).values(**customer_values or {"name": "Camille"}))
     assert [send_surveys.run(services) for _ in range(2)] == [0, 0]
-    assert outcome(services) == (0, {returned.id: (reason, True)})
+    assert outcome(services)[1][returned.id][0] is reason
+
+
+def test_order_that_comes_after_its_return_is_in_time_with_its_address(services: Services, clock: ManualClock) -> None:
+    with services.database.writing() as session:
+        shop = make_shop(session)
+        returned = make_return(session, shop)
+    assert send_surveys.run(services) == 0
+    assert outcome(services) == (0, {returned.id: (NotSentReason.NO_ADDRESS, False)})
+    with services.database.writing() as session:
+        session.execute(sa.update(Return).values(customer_id=make_customer(session, shop).id))
+    clock.advance(timedelta(minutes=5))
+    assert send_surveys.run(services) == 1
 
 
 def test_return_without_customer_or_order_has_no_address(services: Services) -> None:
     with services.database.writing() as session:
         returned = make_return(session, make_shop(session))
     assert send_surveys.run(services) == 0
-    assert outcome(services) == (0, {returned.id: (NotSentReason.NO_ADDRESS, True)})
+    assert outcome(services) == (0, {returned.id: (NotSentReason.NO_ADDRESS, False)})
 
 
 def test_dispute_that_is_settled_in_time_gets_its_survey(services: Services, clock: ManualClock) -> None:
@@ -160,7 +172,7 @@ def test_shop_without_surveys_asks_nobody(services: Services) -> None:
     with services.database.writing() as session:
         returned = refunded_return(session, make_shop(session, surveys_enabled=False))
     assert send_surveys.run(services) == 0
-    assert outcome(services) == (0, {returned.id: (NotSentReason.SURVEYS_OFF, True)})
+    assert outcome(services) == (0, {returned.id: (NotSentReason.SURVEYS_OFF, False)})
 
 
 def test_years_of_imported_returns_are_not_looked_at_but_answered_for(services: Services) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from feedback_service.surveys.models import NotSentReason
 from feedback_service.surveys.rules import (
     NIGHT_GRACE,
     Facts,
+    Person,
     Terms,
     decide,
     is_daytime,
@@ -32,17 +34,13 @@ TERMS = Terms(
     zone=PARIS,
     quarantine=timedelta(days=90),
 )
-FACTS = Facts(
-    closed_at=CLOSED,
-    state=ReturnState.REFUNDED,
-    disputed=False,
-    address="client@example.com",
-    country="FR",
-    has_consent=False,
-    objected=False,
-    suppressed=False,
-    last_asked_at=None,
-)
+CLIENT = Person(address="client@example.com", country="FR")
+FACTS = Facts(closed_at=CLOSED, state=ReturnState.REFUNDED, person=CLIENT)
+
+
+def of(**changed: Any) -> Facts:  # noqa: ANN401 - any field
+    """Return the facts of a person of whom something else is known."""
+    return replace(FACTS, person=replace(CLIENT, **changed))
 
 
 def paris(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
@@ -71,24 +69,40 @@ def test_survey_starts_24_to_48_hours_after_the_refund_in_the_shops_daytime(
 
 
 @pytest.mark.parametrize(
-    ("changed", "reason"),
+    ("facts", "reason"),
     [
-        ({"state": ReturnState.REJECTED}, NotSentReason.REJECTED),
-        ({"address": None}, NotSentReason.NO_ADDRESS),
-        ({"address": "client at example"}, NotSentReason.BAD_ADDRESS),
-        ({"objected": True, "suppressed": True}, NotSentReason.OBJECTED),
-        ({"suppressed": True}, NotSentReason.SUPPRESSED),
-        ({"country": "DE"}, NotSentReason.CONSENT_MISSING),
-        ({"country": "de"}, NotSentReason.CONSENT_MISSING),
-        ({"last_asked_at": CLOSED - timedelta(days=80)}, NotSentReason.QUARANTINE),
+        (replace(FACTS, state=ReturnState.REJECTED), NotSentReason.REJECTED),
+        (of(objected=True, suppressed=True), NotSentReason.OBJECTED),
+        (of(suppressed=True), NotSentReason.SUPPRESSED),
+        (of(last_asked_at=CLOSED - timedelta(days=80)), NotSentReason.QUARANTINE),
     ],
-    ids=str,
+    ids=["rejected", "objected", "suppressed", "asked lately"],
 )
-def test_what_never_gets_a_survey_says_why_for_good(changed: dict[str, object], reason: NotSentReason) -> None:
+def test_what_never_gets_a_survey_says_why_for_good(facts: Facts, reason: NotSentReason) -> None:
     for now in (CLOSED, CLOSED + timedelta(hours=30), CLOSED + timedelta(days=5)):
-        verdict = decide(replace(FACTS, **changed), TERMS, now)  # type: ignore[arg-type]  # a table of fields
+        verdict = decide(facts, TERMS, now)
         assert verdict.reason is reason
         assert verdict.is_final
+
+
+@pytest.mark.parametrize(
+    ("facts", "terms", "reason"),
+    [
+        pytest.param(of(address=None), TERMS, NotSentReason.NO_ADDRESS, id="the order has not come in"),
+        pytest.param(of(address="client at example"), TERMS, NotSentReason.BAD_ADDRESS, id="a mistyped address"),
+        pytest.param(of(country="DE"), TERMS, NotSentReason.CONSENT_MISSING, id="Germany"),
+        pytest.param(of(country="de"), TERMS, NotSentReason.CONSENT_MISSING, id="germany"),
+        pytest.param(FACTS, replace(TERMS, enabled=False), NotSentReason.SURVEYS_OFF, id="switched off"),
+        pytest.param(of(refund_late=True), TERMS, NotSentReason.REFUND_LATE, id="another refund is late"),
+        pytest.param(of(disputed=True), TERMS, NotSentReason.DISPUTED, id="another return is disputed"),
+    ],
+)
+def test_what_may_be_mended_is_for_good_only_when_the_window_ends(
+    facts: Facts, terms: Terms, reason: NotSentReason
+) -> None:
+    for hours_later, is_final in ((0, False), (30, False), (47, False), (48, True)):
+        verdict = decide(facts, terms, CLOSED + timedelta(hours=hours_later))
+        assert (verdict.reason, verdict.is_final) == (reason, is_final)
 
 
 def test_replaced_return_gets_a_survey_too() -> None:
@@ -96,12 +110,7 @@ def test_replaced_return_gets_a_survey_too() -> None:
 
 
 def test_german_customer_with_stored_consent_is_asked() -> None:
-    assert decide(replace(FACTS, country="DE", has_consent=True), TERMS, CLOSED + timedelta(hours=24)).is_due
-
-
-def test_surveys_switched_off_say_so() -> None:
-    verdict = decide(FACTS, replace(TERMS, enabled=False), CLOSED + timedelta(hours=24))
-    assert verdict.reason is NotSentReason.SURVEYS_OFF
+    assert decide(of(country="DE", has_consent=True), TERMS, CLOSED + timedelta(hours=24)).is_due
 
 
 def test_dispute_holds_the_survey_while_the_window_is_open_and_then_for_good() -> None:
@@ -114,13 +123,13 @@ def test_dispute_holds_the_survey_while_the_window_is_open_and_then_for_good() -
 
 def test_quarantine_ends_after_its_days_to_the_instant() -> None:
     now = CLOSED + timedelta(hours=30)
-    asked = replace(FACTS, last_asked_at=now - TERMS.quarantine + timedelta(seconds=1))
+    asked = of(last_asked_at=now - TERMS.quarantine + timedelta(seconds=1))
     assert decide(asked, TERMS, now).reason is NotSentReason.QUARANTINE
-    assert decide(replace(FACTS, last_asked_at=now - TERMS.quarantine), TERMS, now).is_due
+    assert decide(of(last_asked_at=now - TERMS.quarantine), TERMS, now).is_due
 
 
 def test_quarantine_that_ends_within_the_window_is_not_final() -> None:
-    asked = replace(FACTS, last_asked_at=CLOSED + timedelta(hours=26) - TERMS.quarantine)
+    asked = of(last_asked_at=CLOSED + timedelta(hours=26) - TERMS.quarantine)
     early = decide(asked, TERMS, CLOSED + timedelta(hours=24))
     assert (early.reason, early.is_final) == (NotSentReason.QUARANTINE, False)
     assert decide(asked, TERMS, CLOSED + timedelta(hours=26)).is_due

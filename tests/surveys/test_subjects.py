@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from feedback_service.bootstrap import Services
+from feedback_service.clock import ManualClock
 from feedback_service.errors import ConflictError
-from feedback_service.mail.models import OutboxMail
+from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.reports.statistics import cases_per_group
 from feedback_service.reports.subject_trials import ANSWER_DAYS, Asked, Outcome, judge, plans, result, usual_rate
 from feedback_service.shops.models import Shop
@@ -108,7 +109,9 @@ def begin(services: Services, per_subject: int) -> SubjectTrial:
         return subjects.start(session, shop_id, "fr", ("Premier objet", "Second objet\u202f?"), plan, NOW)
 
 
-def test_surveys_carry_the_subject_of_their_lot_until_there_are_enough(services: Services) -> None:
+def test_surveys_carry_the_subject_of_their_lot_until_enough_of_each_were_sent(
+    services: Services, clock: ManualClock
+) -> None:
     with services.database.writing() as session:
         shop = make_shop(session)
         for number in range(1, 13):
@@ -124,14 +127,32 @@ def test_surveys_carry_the_subject_of_their_lot_until_there_are_enough(services:
                 Invitation, Invitation.mail_id == OutboxMail.id
             )
         ).all()
-        ended = session.get_one(SubjectTrial, trial.id).ended_at
     words = {Subject.A: "Premier objet", Subject.B: "Second objet\u202f?"}
     for line, subject, language in rows:
         assert (language == "fr" and subject is not None and line == words[subject]) or subject is None
-    lots = [subject for _, subject, _ in rows if subject]
-    assert min(lots.count(Subject.A), lots.count(Subject.B)) == 2
-    assert ended == NOW
-    assert len(lots) < 12
+    _let_them(services, state=MailState.FAILED)
+    clock.advance(timedelta(hours=1))
+    assert _next_subject(services, 20) is not None
+    _let_them(services, state=MailState.SENT, sent_at=NOW)
+    assert _next_subject(services, 21) is None
+    with services.database.reading() as session:
+        assert session.get_one(SubjectTrial, trial.id).ended_at == clock.now()
+        assert result(session, session.get_one(SubjectTrial, trial.id), LATE).outcome is Outcome.NO_DIFFERENCE
+
+
+def _let_them(services: Services, **values: object) -> None:
+    """Let this have become of all mails so far."""
+    with services.database.writing() as session:
+        session.execute(sa.update(OutboxMail).values(due_at=None, **values))
+
+
+def _next_subject(services: Services, number: int) -> Subject | None:
+    """Return the subject that one more survey in French carries."""
+    with services.database.writing() as session:
+        returned = refunded_return(session, session.scalars(sa.select(Shop)).one(), number)
+    assert send_surveys.run(services) == 1
+    with services.database.reading() as session:
+        return session.scalars(sa.select(Invitation.subject).where(Invitation.return_id == returned.id)).one()
 
 
 def test_result_reads_what_was_sent_and_answered(services: Services) -> None:

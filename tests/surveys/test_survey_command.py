@@ -1,6 +1,7 @@
 """The command `survey`: why none was sent, what is asked, a test mail, and consents."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from feedback_service.errors import InvalidInputError, NotFoundError
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.returns.models import ReturnState
 from jobs import send_surveys
-from tests.support.builders import NOW, make_shop
+from tests.support.builders import NOW, make_customer, make_order, make_shop
 from tests.support.environment import installation  # noqa: F401 - a fixture
 from tests.support.surveys import refunded_return
 
@@ -54,6 +55,26 @@ def asked(services: Services) -> Services:
 def test_why_answers_for_each_return_of_an_order(asked: Services, number: str, words: str) -> None:
     del asked
     assert call("why", number).startswith(words)
+
+
+def test_why_of_an_address_tells_of_the_returns_and_of_the_periodic_survey(asked: Services) -> None:
+    del asked
+    assert call("why", " Client1@example.com").splitlines() == [
+        "R-1 (refunded): asked 2026-11-23 09:30 UTC, no reminder: too early.",
+        "client1@example.com, periodic survey: Not now: The periodic survey is switched off for this shop.",
+    ]
+
+
+def test_why_of_an_order_without_a_return_tells_of_the_periodic_survey(services: Services) -> None:
+    with services.database.writing() as session:
+        shop = make_shop(session, nps_enabled=True)
+        customer = make_customer(session, shop)
+        make_order(session, shop, customer_id=customer.id, ordered_at=NOW - timedelta(days=30))
+    assert call("why", "AL-10001").endswith("periodic survey: Due at the next run of `send_surveys`.\n")
+    send_surveys.run(services)
+    with services.database.writing() as session:
+        session.execute(sa.update(OutboxMail).values(state=MailState.SENT, sent_at=NOW))
+    assert "periodic survey: asked 2026-11-23 09:30 UTC. Not now: The customer was asked" in call("why", "AL-10001")
 
 
 def test_why_of_an_order_that_is_not_there_says_so(asked: Services) -> None:

@@ -25,6 +25,7 @@ from jobs import send_surveys
 from tests.mail.stack import letter
 from tests.support.builders import NOW, SECRET, make_order, make_return, make_shop
 from tests.support.surveys import refunded_return, token_of
+from tests.surveys.test_why_not_periodic import PERIODIC_CASES
 
 KEY = address_key(SECRET, "client1@example.com")
 Case = Callable[[Session, Shop], object]
@@ -161,7 +162,8 @@ def test_objection_before_the_mail_went_out_is_the_reason(services: Services, cl
 
 def test_every_reason_has_a_case_here_and_a_sentence_in_both_languages() -> None:
     of_the_mail = {NotSentReason.WAITING, NotSentReason.UNDELIVERED}
-    assert {reason for reason, _ in CASES.values()} | of_the_mail == set(NotSentReason)
+    of_the_periodic_survey = {reason for reason, _ in PERIODIC_CASES.values()}
+    assert {reason for reason, _ in CASES.values()} | of_the_mail | of_the_periodic_survey == set(NotSentReason)
     for reason in NotSentReason:
         assert words.not_sent(reason, "en") != words.not_sent(reason, "fr")
 

@@ -20,6 +20,7 @@ from feedback_service.surveys.letter import cause as survey_cause
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Invitation
 from feedback_service.surveys.not_sent import why_not_sent
+from feedback_service.surveys.periodic_not_sent import PeriodicStanding
 from feedback_service.surveys.reading import reasons_of
 from feedback_service.surveys.replies import replies_to
 from feedback_service.web import auth
@@ -32,6 +33,7 @@ _WORDS = {
     "state_word": words.return_state,
     "reason_label": reasons.label,
     "sign": words.sign,
+    "not_sent_word": words.not_sent,
 }
 
 
@@ -58,13 +60,15 @@ def add_views(pages: Blueprint, services: Services) -> None:
         with services.database.reading() as db:
             returned = _find(db, return_id)
             invitation = db.scalar(sa.select(Invitation).where(Invitation.return_id == returned.id))
-            reason = why_not_sent(db, returned, services.clock.now())
+            now, shop = services.clock.now(), db.get_one(Shop, returned.shop_id)
+            reason = why_not_sent(db, returned, now)
             return page(
                 "staff/return.html",
                 returned=returned,
                 invitation=invitation,
-                **_refund(db.get_one(Shop, returned.shop_id), returned, services.clock.now()),
+                **_refund(shop, returned, now),
                 not_sent=words.not_sent(reason, language()) if reason else "",
+                periodic=_periodic(services, db, shop, returned, now),
                 stories=_stories_about(db, returned),
                 replies=replies_to(db, returned.id),
                 came_back=came_back(db, _causes(returned), _mails_of(invitation)),
@@ -72,6 +76,15 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 reasons_of=reasons_of,
                 **_WORDS,
             )
+
+
+def _periodic(
+    services: Services, session: Session, shop: Shop, returned: Return, now: datetime
+) -> PeriodicStanding | None:
+    """Return where the periodic survey of the customer stands; None where the shop has none, or nobody is known."""
+    if not shop.nps_enabled or returned.customer is None:
+        return None
+    return services.periodic.standing(session, shop, returned.customer, now)
 
 
 def _mails_of(invitation: Invitation | None) -> list[int]:

@@ -49,10 +49,13 @@ def source_state(state: SourceState, language: str) -> str:
 
 
 def not_sent(reason: NotSentReason, language: str) -> str:
-    """Return in a sentence why a return got no survey (yet) (R38)."""
+    """Return in a sentence why a return got no survey, or a customer no periodic one (yet) (R38)."""
     _ = i18n.translations(language).gettext
     return {
         NotSentReason.OPEN: _("Not closed yet: the customer is asked a day or two after the refund or replacement."),
+        NotSentReason.PERIODIC_OFF: _("The periodic survey is switched off for this shop."),
+        NotSentReason.NO_ORDER: _("No order of the customer is two weeks to three months old."),
+        NotSentReason.RETURNING: _("A return of the customer is under way or has only just been settled."),
         NotSentReason.SURVEYS_OFF: _("Surveys are switched off for this shop."),
         NotSentReason.REJECTED: _("The return was rejected."),
         NotSentReason.NO_ADDRESS: _("The order has no e-mail address."),
