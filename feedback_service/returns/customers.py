@@ -7,11 +7,14 @@ from sqlalchemy.orm import Session
 
 from feedback_service import i18n
 from feedback_service.hashing import address_key
+from feedback_service.mail import suppression
 from feedback_service.mail.models import Suppression, SuppressionReason
 from feedback_service.returns import consents
 from feedback_service.returns.models import Customer, Return
 from feedback_service.returns.payloads import CustomerIn
 from feedback_service.shops.models import Shop
+
+_NO = (SuppressionReason.OBJECTION, SuppressionReason.COMPLAINT)
 
 
 def record_customer(
@@ -41,6 +44,7 @@ def record_customer(
     if customer_in.external_id and by_number is None and customer.external_id is None:
         customer.external_id = customer_in.external_id
     if key:
+        _keep_the_no(session, shop, customer.email_key, key, now)
         customer.email, customer.email_key, customer.pseudonymised_at = customer_in.email, key, None
     customer.name = customer_in.name or customer.name
     customer.language = customer_in.language or customer.language
@@ -65,6 +69,16 @@ def written_language(shop: Shop, *known: str | None) -> str:
     """Return the language to write in: the first that is known, else the shop's, as where we do not write the first."""
     default = i18n.best_language(shop.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
     return i18n.best_language(next(filter(None, known), None), i18n.LANGUAGES, default)
+
+
+def _keep_the_no(session: Session, shop: Shop, before: str | None, key: str, now: datetime) -> None:
+    """Let the person's own no to surveys hold at the new address, too; a mailbox that is not there stays behind."""
+    if before is None or before == key:
+        return
+    reason = suppression.reason_of(session, shop.id, before)
+    if reason in _NO:
+        suppression.suppress(session, shop.id, key, reason, now)
+    consents.carry_withdrawn(session, shop.id, before, key)
 
 
 def _was_erased(session: Session, shop: Shop, key: str, dated: datetime) -> bool:
