@@ -1,5 +1,6 @@
 """Dates, numbers and money as a reader of a language expects them; shared by pages and mails."""
 
+import re
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,7 +9,14 @@ from babel import Locale, dates, numbers
 
 _LOCALES = {"en": "en_GB", "pt": "pt_PT"}
 """European shops: "23 November 2026", 14:05 and 1 234,50 €, not what "en" and "pt" alone stand for overseas."""
+_FOUR_TOGETHER = {"es", "pt"}
+"""1234 but 12 345: minimumGroupingDigits of the Unicode consortium, which babel does not heed."""
+_FIVE_DIGITS = 10_000
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[A-Z])(?=\d)")
+"""CHF 12 and not CHF12: currencySpacing of the Unicode consortium, which babel does not heed."""
 _FIRST = {"fr": "1er", "it": "1º"}
+_WITH_WEEKDAY = {"it"}
+"""Where a date has an article that changes with its number ("il 7", "l’8"): behind a weekday it has none."""
 
 
 def locale_of(language: str) -> str:
@@ -22,10 +30,13 @@ def zone(name: str) -> ZoneInfo:
 
 
 def day(value: date | datetime, language: str, tz: tzinfo | None = None) -> str:
-    """Return a date such as '23 novembre 2026'; an instant is taken in `tz`."""
+    """Return a date as it stands in a sentence, such as '23 novembre 2026'; an instant is taken in `tz`."""
     if isinstance(value, datetime) and tz:
         value = value.astimezone(tz)
-    return first_of_month(str(dates.format_date(value, "long", locale=locale_of(language))), language)
+    text = first_of_month(str(dates.format_date(value, "long", locale=locale_of(language))), language)
+    if language not in _WITH_WEEKDAY:
+        return text
+    return f"{dates.format_date(value, 'EEEE', locale=locale_of(language))} {text}"
 
 
 def first_of_month(text: str, language: str) -> str:
@@ -50,7 +61,8 @@ def age(value: datetime, now: datetime, language: str) -> str:
 def number(value: float | Decimal, language: str, digits: int = 0) -> str:
     """Return a number with grouped thousands and exactly `digits` decimals."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(numbers.format_decimal(value, format=pattern, locale=locale_of(language)))
+    grouped = _is_grouped(value, language)
+    return str(numbers.format_decimal(value, pattern, locale_of(language), group_separator=grouped))
 
 
 def percent(share: float, language: str, digits: int = 1) -> str:
@@ -64,4 +76,11 @@ def percent(share: float, language: str, digits: int = 1) -> str:
 
 def money(value: float | Decimal, currency: str, language: str) -> str:
     """Return an amount such as '1 234,50 €'."""
-    return str(numbers.format_currency(value, currency, locale=locale_of(language)))
+    grouped = _is_grouped(value, language)
+    amount = numbers.format_currency(value, currency, locale=locale_of(language), group_separator=grouped)
+    return _LETTER_BESIDE_DIGIT.sub("\u00a0", amount).replace("£GB", "£")
+
+
+def _is_grouped(value: float | Decimal, language: str) -> bool:
+    """Tell whether thousands are set apart: not in four digits where the language leaves those together."""
+    return language not in _FOUR_TOGETHER or not -_FIVE_DIGITS < value < _FIVE_DIGITS

@@ -66,16 +66,16 @@ def suggest(topic: Topic, language: str, shop: str, contact: str) -> str:
             "Your safety comes first: please stop using the item. We are looking into what happened right away."
         ),
         Topic.REFUND: _("You should not have to wait for your refund. We are checking today where it stands."),
-        Topic.DELIVERY: _("We understand how annoying it is to wait for a parcel. We are asking the carrier today."),
+        Topic.DELIVERY: _("We understand how annoying it is to wait for a parcel. We will contact the carrier today."),
         Topic.SILENCE: _("You should have had an answer from us, and we are sorry that you did not."),
         Topic.PRODUCT: _("The item should have been in perfect order. We will find a solution with you."),
         Topic.OTHER: _("What you describe is not what we want for our customers. We would like to put it right."),
     }[topic]
     if contact:
-        ask = _("Please write to %(contact)s with your order number, so that we can help you in person.")
+        ask = _("Please write to %(contact)s with your order number, so that we can help you personally.")
         last = ask % {"contact": contact}
     else:
-        last = _("Please write to our support with your order number, so that we can help you in person.")
-    thanks = _("Thank you for telling us, and we are sorry.")
+        last = _("Please write to our support with your order number, so that we can help you personally.")
+    thanks = _("Thank you for telling us; we are sorry about what happened.")
     paragraphs = [_("Hello,"), f"{thanks} {middle}", last]
-    return "\n\n".join([*paragraphs, _("The team of %(shop)s") % {"shop": shop}])
+    return "\n\n".join([*paragraphs, _("The %(shop)s team") % {"shop": shop}])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from feedback_service import i18n
@@ -18,6 +18,7 @@ from feedback_service.surveys.questions import Survey
 from feedback_service.surveys.wording import first_question
 
 PRIORITY = 50
+_ONE_DAY = timedelta(days=1)
 
 
 def cause(return_id: int) -> str:
@@ -68,7 +69,7 @@ def reminder_letter(
     """Return the one reminder of a survey; `invitation.returned` must be loaded, with its order and lines."""
     assert invitation.returned is not None  # noqa: S101 - says it to the type checker: only returns have reminders
     context = _context(shop, asked, settings, Survey.RETURN) | _about(invitation.returned, asked.language)
-    context |= {"open_until": invitation.expires_at}
+    context |= {"open_until": invitation.expires_at - _ONE_DAY}  # the last day that is whole
     return _letter("survey_reminder", f"survey-reminder:{invitation.id}", shop, asked, context, headers, expires_at)
 
 
@@ -87,17 +88,19 @@ def periodic_letter(
 
 
 def what_came_back(returned: Return, language: str) -> str:
-    """Return in a few words which return is meant: its product, how many more, and the order's number."""
+    """Return in a few words which return is meant: its product, how many more, and the order's number.
+
+    A return of which neither is known goes by its own number.
+    """
     catalogue = i18n.translations(language)
     products = [line.product or line.sku for line in returned.lines]
-    more = len(products) - 1
-    what = products[0] if products else catalogue.gettext("your item")
+    what, more = products[:1], len(products) - 1
     if more > 0:
         text = catalogue.ngettext("%(product)s and %(count)s more item", "%(product)s and %(count)s more items", more)
-        what = text % {"product": what, "count": more}
-    number = returned.order.number if returned.order else ""
-    order = catalogue.gettext("order %(number)s") % {"number": number}
-    return f"{what}, {order}" if number else what
+        what = [text % {"product": products[0], "count": more}]
+    if returned.order and returned.order.number:
+        what.append(catalogue.gettext("order %(number)s") % {"number": returned.order.number})
+    return ", ".join(what) or returned.external_id
 
 
 def _context(shop: Shop, asked: Asked, settings: Settings, survey: Survey) -> dict[str, Any]:

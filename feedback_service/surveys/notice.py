@@ -58,8 +58,8 @@ def sentences(
     interest = _("Our legitimate interest in good service (GDPR, Article 6(1)(f)).")
     consent = _("Your consent, which you may withdraw at any time (GDPR, Article 6(1)(a)).")
     rights = _(
-        "You may see, correct or erase your data and object at any time: write to %(contact)s. "
-        "You may also turn to your data protection authority (in France, the CNIL)."
+        "You may at any time see, correct or erase your data, have their use restricted, or object to it: "
+        "write to %(contact)s. You may also complain to a data protection authority (in France, the CNIL)."
     )
     purpose, keeping = _purpose_and_keeping(survey, settings, language)
     return (
@@ -74,13 +74,13 @@ def sentences(
 def _purpose_and_keeping(survey: Survey, settings: Settings, language: str) -> tuple[str, str]:
     _ = i18n.translations(language).gettext
     if survey is Survey.RETURN:
-        purpose = _("To learn how returns go and make them better. Your answer is not published.")
+        purpose = _("To find out how returns go and to improve them. Your answer is not published.")
         keeping = _(
             "We remove your address from our survey records %(address)s after your return was closed. "
             "We keep your answer for %(answer)s, then make it anonymous."
         )
     else:
-        purpose = _("To learn whether customers would recommend us. Your answer is not published.")
+        purpose = _("To find out whether customers would recommend us. Your answer is not published.")
         keeping = _(
             "We remove your address from our survey records %(address)s after this survey was sent. "
             "We keep your answer for %(answer)s, then make it anonymous."

@@ -65,7 +65,7 @@ EFFORT = Scale(
 )
 # R34: NPS, reported as the share of 9-10 minus the share of 0-6; periodic only.
 NPS = Scale(
-    text="How likely are you to recommend %(shop)s to a friend or a colleague?",
+    text="How likely are you to recommend %(shop)s to a friend or colleague?",
     low=0,
     high=10,
     low_label="Not at all likely",

@@ -1,6 +1,8 @@
 """Folding keeps positions, hashes keep secrets, formats follow the language."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -79,7 +81,7 @@ def test_dates_numbers_and_money_follow_the_language() -> None:
         ("en", "1 December 2026", "€12,345.50", "12.5%", "12,345"),
         ("de", "1. Dezember 2026", "12.345,50\u00a0€", "12,5\u00a0%", "12.345"),
         ("es", "1 de diciembre de 2026", "12.345,50\u00a0€", "12,5\u00a0%", "12.345"),
-        ("it", "1º dicembre 2026", "12.345,50\u00a0€", "12,5%", "12.345"),
+        ("it", "martedì 1º dicembre 2026", "12.345,50\u00a0€", "12,5%", "12.345"),
         ("nl", "1 december 2026", "€\u00a012.345,50", "12,5%", "12.345"),
         ("pt", "1 de dezembro de 2026", "12\u00a0345,50\u00a0€", "12,5%", "12\u00a0345"),
     ],
@@ -99,4 +101,26 @@ def test_only_the_first_of_a_month_is_an_ordinal(language: str, day: date) -> No
     written = formats.day(day, language)
     assert written.endswith(str(day.year))
     assert ("1er " in written or "1º" in written) == (day.day == 1 and language in {"fr", "it"})
-    assert written.startswith(str(day.day))
+    assert re.match(r"[^\d\s]+ \d" if language == "it" else r"\d", written)
+    assert re.search(rf"(?<!\d){day.day}(?!\d)", written)
+
+
+@pytest.mark.parametrize(
+    ("language", "francs", "pounds", "large"),
+    [
+        ("fr", "1\u202f234,50\u00a0CHF", "1\u202f234,50\u00a0£", "12\u202f345"),
+        ("en", "CHF\u00a01,234.50", "£1,234.50", "12,345"),
+        ("de", "1.234,50\u00a0CHF", "1.234,50\u00a0£", "12.345"),
+        ("es", "1234,50\u00a0CHF", "1234,50\u00a0GBP", "12.345"),
+        ("it", "1.234,50\u00a0CHF", "1.234,50\u00a0£", "12.345"),
+        ("nl", "CHF\u00a01.234,50", "£\u00a01.234,50", "12.345"),
+        ("pt", "1234,50\u00a0CHF", "1234,50\u00a0£", "12\u00a0345"),
+    ],
+)
+def test_other_currencies_and_four_digits_are_written_as_the_language_does(
+    language: str, francs: str, pounds: str, large: str
+) -> None:
+    assert formats.money(Decimal("1234.50"), "CHF", language) == francs
+    assert formats.money(Decimal("1234.50"), "GBP", language) == pounds
+    assert formats.number(12345, language) == large
+    assert formats.number(-1234, language) in {"-1234", "-1.234", "-1,234", "-1\u202f234"}

@@ -44,6 +44,11 @@ def test_french_has_a_narrow_space_before_high_signs() -> None:
         assert not re.search(r"[^\u202f][;?!]|[^\u202f]:(?!//)|«[^\u202f]|[^\u202f]»", text), text
 
 
+def test_french_has_a_narrow_space_nowhere_else() -> None:
+    for text, _ in texts("fr"):
+        assert not re.search(r"(?<!«)\u202f(?![;?!:»])", text), text
+
+
 @pytest.mark.parametrize("language", [language for language in TRANSLATED if language != "fr"])
 def test_other_languages_have_no_space_before_high_signs(language: str) -> None:
     for text, _ in texts(language):

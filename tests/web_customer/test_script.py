@@ -65,7 +65,7 @@ def test_what_was_filled_in_can_be_emptied_and_is_gone_from_the_device(site: Sit
         page.goto(f"{url}/s/{token}")
         fill_in(page)
         page.reload()
-        page.get_by_role("button", name="Empty the form").click()
+        page.get_by_role("button", name="Clear the form").click()
         expect(page.locator("#text")).to_have_value("")
         expect(page.locator("#rating-2")).not_to_be_checked()
         assert kept(page) == {}

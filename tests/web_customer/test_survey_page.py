@@ -168,11 +168,11 @@ def test_wrong_expired_and_used_links_get_the_same_kind_page(
 @pytest.mark.parametrize(
     ("accept", "language", "words"),
     [
-        ("fr-CA,fr;q=0.9,en;q=0.5", "fr", "Cette page est fermée"),
-        ("pl, en;q=0.8, fr;q=0.7", "en", "This page is closed"),
-        ("de, en;q=0.8, fr;q=0.7", "de", "Diese Seite ist geschlossen"),
-        ("ja", "en", "This page is closed"),
-        ("", "en", "This page is closed"),
+        ("fr-CA,fr;q=0.9,en;q=0.5", "fr", "Cette page n’est plus disponible"),
+        ("pl, en;q=0.8, fr;q=0.7", "en", "This page is no longer available"),
+        ("de, en;q=0.8, fr;q=0.7", "de", "Diese Seite ist nicht mehr verfügbar"),
+        ("ja", "en", "This page is no longer available"),
+        ("", "en", "This page is no longer available"),
     ],
 )
 def test_kind_page_speaks_the_readers_language(client: FlaskClient, accept: str, language: str, words: str) -> None:
@@ -229,7 +229,7 @@ def test_page_states_who_asks_and_how_to_object(services: Services, client: Flas
     token = invite(services, "en", controller="Atelier Lumen SAS, Paris", privacy_url="https://shop.example.com/p")
     for path in (f"/s/{token}", f"/u/{token}"):
         page = client.get(path).text
-        for words in ("Atelier Lumen SAS, Paris", "Article 6(1)(f)", "90 days", "12 months", "object at any time"):
+        for words in ("Atelier Lumen SAS, Paris", "Article 6(1)(f)", "90 days", "12 months", "or object to it"):
             assert words in page
         assert 'href="https://shop.example.com/p"' in page
     assert f'href="/u/{token}"' in client.get(f"/s/{token}").text
