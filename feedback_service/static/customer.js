@@ -9,6 +9,7 @@
   const PREFIX = "survey:";
   const HOUR = 3600 * 1000;
   const PATIENCE = 20 * 1000;
+  const TROUBLES = new Set(["offline", "trouble"]);
   const LEFT_OUT = new Set(["stamp", "version", "website"]);
 
   /* A browser may refuse to keep anything: then the page works as it does without a script. */
@@ -99,6 +100,7 @@
     const say = (what, beside) => {
       said = what;
       if (beside) beside.after(alert);
+      alert.setAttribute("role", TROUBLES.has(what) ? "alert" : "status"); // Only what went wrong interrupts a reader.
       alert.textContent = what ? alert.dataset[what] : "";
     };
 

@@ -106,7 +106,7 @@ def test_missing_rating_is_asked_for_again_with_the_input_kept(
     assert response.status_code == 422
     assert 'role="alert"' in response.text
     assert 'href="#rating-1"' in response.text
-    assert "Please choose a rating from 1 to 5." in response.text
+    assert "Please choose a number from 1 to 5." in response.text
     assert checked(response.text, "effort") == ["2"]
     assert checked(response.text, "reasons") == ["defective"]
     assert "It broke &amp; I said &#34;no&#34;</textarea>" in response.text

@@ -4,6 +4,7 @@ A preview's link has the form of a survey's (`surveys.previews`); it is answered
 themselves look for an invitation.
 """
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, request
@@ -18,6 +19,14 @@ from feedback_service.surveys.questions import SCALES
 from feedback_service.web.customer.language import Reader, chosen_language, reader_of
 from feedback_service.web.customer.pages import Pages, Place, thanks_path
 from feedback_service.web.customer.survey import HIDDEN_FIELD, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The sentence that marks a preview, and the language it is in: the page's own may be another."""
+
+    text: str
+    language: str
 
 
 def register(app: Flask, services: Services, pages: Pages) -> None:
@@ -72,6 +81,7 @@ def _answer(services: Services, pages: Pages, preview: Preview, token: str) -> b
     return pages.made("objection", ShopFace.of(shop), reader, Place(token), is_done=request.method == "POST", **context)
 
 
-def _mark(language: str) -> str:
-    """Return the sentence that marks a preview; staff read it, so it is in a language of theirs."""
-    return i18n.translations(i18n.staff_language(language)).gettext("Preview: nothing you do here is stored.")
+def _mark(language: str) -> Mark:
+    """Return what marks a preview; staff read it, so it is in a language of theirs."""
+    spoken = i18n.staff_language(language)
+    return Mark(i18n.translations(spoken).gettext("Preview: nothing you do here is stored."), spoken)
