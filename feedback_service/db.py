@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -43,6 +44,15 @@ _KEPT_OPEN = 16
 _ASKED_AT_ONCE = 500
 """Most values in one IN list: a first scan may bring thousands of items."""
 ASKED = "asked"
+_ADVICE = (
+    ("locked", "Another program holds it: end that, or try again."),
+    ("readonly", "Let the service's user write the file and its folder."),
+    ("unable to open", "See that its folder is there and that the service's user may write it."),
+    ("not a database", "It is damaged or something else: put a backup in its place (docs/operations.md)."),
+    ("malformed", "It is damaged: put a backup in its place (docs/operations.md)."),
+    ("full", "The disk is full: make room."),
+    ("disk I/O error", "The disk failed: see the system's log."),
+)
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -228,8 +238,15 @@ class Database:
         """Return the error that says in a sentence why the database cannot be `verb` ("used", "reached")."""
         cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         reason = " ".join(str(cause).split())
-        sentence = f"The database at {self.url.render_as_string(hide_password=True)} cannot be {verb}: {reason}"
+        name = self.url.render_as_string(hide_password=True)
+        sentence = f"The database at {name} cannot be {verb}: {reason}{_advice(reason)}"
         return DatabaseUnavailableError(sentence, subject=str(self.url.host or self.url.database))
+
+
+def _advice(reason: str) -> str:
+    """Return what a person can do about a reason that SQLite gives; PostgreSQL's own sentences say it."""
+    known = (advice for words, advice in _ADVICE if words in reason)
+    return f". {advice}" if (advice := next(known, "")) else ""
 
 
 class Writer:
@@ -287,9 +304,18 @@ def _engine_of(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
         url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=arguments, query_cache_size=_STATEMENTS
     )
+    if url.database:
+        event.listen(engine, "connect", lambda *_: _keep_to_owner(Path(str(url.database))))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _keep_to_owner(file: Path) -> None:
+    """Let nobody else read a database that is being made: customers will be in it. One that is there stays as it is."""
+    with contextlib.suppress(OSError):
+        if file.stat().st_size == 0:
+            file.chmod(0o600)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -183,7 +183,10 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        problems += [_problem(dict(detail)) for detail in error.errors()]
+        # What is missing may stand in a file that could not be read: then that is the problem, not this.
+        unread = any(problem.id.startswith("settings.file.") for problem in problems)
+        details = [dict(detail) for detail in error.errors() if not (unread and detail["type"] == "missing")]
+        problems += [_problem(detail) for detail in details]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -210,6 +213,9 @@ def _read_secret(variable: str, path: str, key: str, values: dict[str, Any], pro
         values[key] = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         sentence = f"{variable} names {path!r}, which cannot be read: {error.strerror}."
+        problems.append(Problem(f"settings.{key}.unreadable", sentence))
+    except UnicodeDecodeError:
+        sentence = f"{variable} names {path!r}, which is not UTF-8 text."
         problems.append(Problem(f"settings.{key}.unreadable", sentence))
 
 

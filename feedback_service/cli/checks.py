@@ -1,10 +1,13 @@
 """What `doctor` looks at. Each check returns a finding in words, and what to do where something is amiss."""
 
 import contextlib
+import shlex
 import smtplib
+import stat
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -15,6 +18,7 @@ from feedback_service.cli.checks_reach import LOCAL
 from feedback_service.errors import FeedbackError, OutsideError
 from feedback_service.findings import Finding
 from feedback_service.mail.models import MailState, OutboxMail
+from feedback_service.settings import CONFIG_NAME
 from feedback_service.shops.models import Shop, Staff
 from feedback_service.sources.models import UNREADABLE, Source
 from feedback_service.sources.push import websub
@@ -24,6 +28,8 @@ _TOLERATED_CLOCK_DIFFERENCE = timedelta(seconds=60)
 _PATIENT_MAIL = timedelta(hours=1)
 _RECENT = timedelta(days=7)
 _SLOTS_MISSED = 3
+_OTHERS_READ = stat.S_IROTH
+_OTHERS_ENTER = stat.S_IXOTH
 
 
 Check = Callable[[Services], Finding]
@@ -36,7 +42,7 @@ def check_database(services: Services) -> Finding:
         services.database.check()
         current = schema.is_current(services.database)
     except OutsideError as error:
-        return Finding(subject, str(error), "Start it, or correct FEEDBACK_DATABASE_URL.")
+        return Finding(subject, str(error), "Nothing else was looked at: set this right first.")
     name = services.database.url.render_as_string(hide_password=True)
     if not current:
         return Finding(subject, f"{name} lacks migrations.", "Run `feedback-service init`; any start applies them too.")
@@ -80,7 +86,7 @@ def check_mail_server(services: Services) -> Finding:
     except (FeedbackError, OSError, smtplib.SMTPException) as error:
         to_do = "Check FEEDBACK_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD. Until then the mails wait."
         return Finding("Mail server", str(error), to_do)
-    return Finding("Mail server", f"{server} answers ({settings.smtp_security.value}).")
+    return Finding("Mail server", f"{server} answers (smtp_security: {settings.smtp_security.value}).")
 
 
 def check_waiting_mails(services: Services) -> Finding:
@@ -116,14 +122,27 @@ def check_public_url(services: Services) -> Finding:
 
 
 def check_instance(services: Services) -> Finding:
-    """Look whether the instance folder can be written."""
+    """Look whether the instance folder can be written, and whether others can read what is in it."""
     folder = services.settings.instance.absolute()
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         return Finding("Instance folder", f"{folder}: {error.strerror}.", "Make it writable for the service's user.")
-    return Finding("Instance folder", f"{folder} can be written.")
+    if open_to_others := _readable_by_others(services):
+        names = ", ".join(map(str, open_to_others))
+        to_do = f"Customers' addresses and the key are in it. Run: chmod 600 {shlex.join(map(str, open_to_others))}"
+        return Finding("Instance folder", f"Others on this machine can read {names}.", to_do, is_advice=True)
+    return Finding("Instance folder", f"{folder} can be written, and read by its owner alone.")
+
+
+def _readable_by_others(services: Services) -> list[Path]:
+    """Return the files with customers or keys that other accounts of this machine may read; POSIX only."""
+    folder, database = services.settings.instance.absolute(), services.database
+    files = [folder / CONFIG_NAME, *([Path(str(database.url.database))] if database.is_sqlite else [])]
+    closed = stat.S_IMODE(folder.stat().st_mode) & _OTHERS_ENTER == 0
+    inside = [file for file in files if file.is_file() and not (closed and file.parent == folder)]
+    return [file for file in inside if stat.S_IMODE(file.stat().st_mode) & _OTHERS_READ]
 
 
 def check_jobs(services: Services) -> Finding:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from feedback_service.scanning.review_import import ReviewTotals
 
 
+_NAMELESS = {
+    Kind.ORDERS: "Rows that name no customer",
+    Kind.RETURNS: "Rows that name no customer (the order's is taken)",
+}
+_STOPPED = "Stopped. What was read so far is kept; import the file again, and the rest comes in."
+
+
 @click.group("import")
 def import_command() -> None:
     """Take in orders, returns or reviews from a file (docs/import.md tells the columns)."""
@@ -126,9 +133,17 @@ def _run(
                 tell=_tell,
                 advance=bar.update,
             )
-            totals = source.run(desk)
+            totals = _until_stopped(source, desk)
     click.echo(summary(kind, totals, dry_run=dry_run))
     if totals.problems:
+        sys.exit(1)
+
+
+def _until_stopped(source: CsvImport, desk: Desk) -> Totals:
+    try:
+        return source.run(desk)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. Nothing is changed." if desk.dry_run else f"\n{_STOPPED}", err=True)
         sys.exit(1)
 
 
@@ -143,7 +158,7 @@ def summary(kind: Kind, totals: Totals, *, dry_run: bool) -> str:
     facts = [
         (f"Rows left out by the map (no {kind})", totals.other_rows),
         (f"Rows whose line is left out by the map (the {noun} is kept)", totals.lines_left_out),
-        ("Rows that name no customer", totals.rows_without_customer),
+        (_NAMELESS[kind], totals.rows_without_customer),
         ("Returns of unknown order (kept, and linked when the order comes)", totals.unknown_orders),
         ("Returns flagged, because their events contradict each other", totals.flagged),
         ("Mails to customers", totals.mails),

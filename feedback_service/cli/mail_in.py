@@ -16,7 +16,7 @@ _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and
 
 @click.command("mail-in")
 @click.option("--dry-run", is_flag=True, help="Store nothing; say what each FILE is, one JSON object per line.")
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=click.Path(readable=False), metavar="[FILE]...")
 def mail_in_command(*, dry_run: bool, files: Sequence[str]) -> None:
     """Take in a mail from standard input: a bounce, a complaint, or a customer's reply.
 
@@ -38,7 +38,12 @@ def told(files: Sequence[str]) -> Iterator[dict[str, Any]]:
             with click.open_file(file, "rb") as stream:
                 raw = stream.read(MAX_BYTES)
         except (OSError, ValueError) as error:
-            yield {"file": file, "class": "none", "recipients": [], "error": str(error)}
+            yield {
+                "file": file,
+                "class": "none",
+                "recipients": [],
+                "error": getattr(error, "strerror", None) or str(error),
+            }
             continue
         finding = classify(raw)
         status = finding.gravest.status if finding.gravest else ""

@@ -1,6 +1,5 @@
 """`mail list|retry|drop`: what waits in the outbox, and what to do about mails in trouble."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from feedback_service import formats
 from feedback_service.bootstrap import Services
+from feedback_service.cli.asking import confirm
 from feedback_service.cli.start import started
-from feedback_service.errors import InvalidInputError
 from feedback_service.mail import oversight
 from feedback_service.mail.models import MailState, OutboxMail
 from feedback_service.mail.oversight import Pause, Queue, View
 from feedback_service.mail.pacing import DAY, HOUR, MINUTE, Limit, Rates
 
+_NUMBER = click.IntRange(1, 2**31 - 1)
 _SPANS = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
 
 
@@ -45,26 +45,26 @@ def list_command(view: str, limit: int) -> None:
 
 
 @mail_command.command("retry")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--yes", is_flag=True, help="Do not ask, even where the mail may arrive twice.")
 def retry(number: int, yes: bool) -> None:  # noqa: FBT001 - an option
     """Send the mail NUMBER, as `mail list` shows it, again and now."""
     with _found(number) as (services, session, mail):
         twice = oversight.may_arrive_twice(mail)
         if twice and not yes:
-            _ask(f"The mail {number} may have arrived already; the customer may get it twice. Send it again?")
+            confirm(f"The mail {number} may have arrived already; the customer may get it twice. Send it again?")
         oversight.retry(session, mail, services.clock.now(), twice_is_fine=twice, staff_id=None)
     click.echo(f"Mail {number} is due now; `feedback-service job send_mail` sends it at once.")
 
 
 @mail_command.command("drop")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def drop(number: int, yes: bool) -> None:  # noqa: FBT001 - an option
     """Give the mail NUMBER up: it is never sent, and its content is removed."""
     with _found(number) as (services, session, mail):
         if not yes:
-            _ask(f"Drop the mail {number} ({mail.kind}) for good?")
+            confirm(f"Drop the mail {number} ({mail.kind}) for good?")
         oversight.drop(session, mail, services.clock.now(), staff_id=None)
     click.echo(f"Dropped mail {number}.")
 
@@ -79,13 +79,6 @@ def _found(number: int) -> Iterator[tuple[Services, Session, OutboxMail]]:
             oversight.find(session, number)
         with services.database.writing() as session:
             yield services, session, oversight.find(session, number)
-
-
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        sentence = f"{question} Nobody is there to ask: say --yes."
-        raise InvalidInputError(sentence, field="yes")
-    click.confirm(question, abort=True)
 
 
 def _standing(found: Queue, now: datetime) -> list[str]:

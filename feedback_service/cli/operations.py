@@ -29,7 +29,8 @@ def backup_command(file: Path) -> None:
             _copy(services, partial)
             partial.replace(file)
         except (OSError, sqlite3.Error) as error:
-            sentence = f"The backup cannot be written to {file}: {error}."
+            reason = getattr(error, "strerror", None) or error
+            sentence = f"The backup cannot be written to {file}: {reason}."
             raise OutsideError(sentence, subject=str(file), permanent=True) from error
         finally:
             partial.unlink(missing_ok=True)

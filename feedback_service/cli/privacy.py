@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from feedback_service.bootstrap import Services
+from feedback_service.cli.asking import address_of_person, confirm
 from feedback_service.cli.start import chosen_shop, started
 from feedback_service.shops.configuration import list_shops
 from feedback_service.shops.models import Shop
@@ -20,7 +21,7 @@ def privacy_command() -> None:
 
 
 @privacy_command.command("export")
-@click.argument("email")
+@click.argument("email", callback=address_of_person)
 @_shop
 def export_command(email: str, slug: str | None) -> None:
     """Print all that is known of the person with this address, as JSON."""
@@ -31,10 +32,12 @@ def export_command(email: str, slug: str | None) -> None:
         person = Person.of(email, services.secret)
         document = export(session, person, _shops(services, slug), services.clock.now())
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    if not document["shops"]:
+        click.echo(f"Nothing is known of {email}.", err=True)
 
 
 @privacy_command.command("erase")
-@click.argument("email")
+@click.argument("email", callback=address_of_person)
 @_shop
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase_command(email: str, slug: str | None, *, yes: bool) -> None:
@@ -45,9 +48,7 @@ def erase_command(email: str, slug: str | None, *, yes: bool) -> None:
     with started() as services:
         shops = _shops(services, slug)
         if not yes:
-            click.confirm(
-                f"Erase {email} from {', '.join(shop.name for shop in shops)}? It cannot be undone.", abort=True
-            )
+            confirm(f"Erase {email} from {', '.join(shop.name for shop in shops)}? It cannot be undone.")
         with services.database.writing() as session:
             erased = erase(session, Person.of(email, services.secret), shops, services.clock.now())
     click.echo(json.dumps(asdict(erased)))

@@ -57,6 +57,7 @@ def init_command(  # noqa: PLR0913 - one argument for each question
     _write_settings(public_url)
     with started() as services:
         click.echo(f"Database: {services.database.url.render_as_string(hide_password=True)}, up to date.")
+        _say_kept_url(services.settings.public_url, public_url)
         _first_shop(services, shop_name, sender, website=website, language=language, time_zone=time_zone)
         _first_admin(services, admin_email, admin_name, i18n.staff_language(language), password_file)
         click.echo(f"Next: `feedback-service run`, then open {services.settings.public_url}")
@@ -172,7 +173,8 @@ def _write_settings(public_url: str | None) -> None:
     instance = Path(os.environ.get(f"{PREFIX}INSTANCE", "instance"))
     config = Path(os.environ.get(f"{PREFIX}CONFIG", instance / CONFIG_NAME))
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        # Names and addresses of customers will be in it: for the owner's eyes only.
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(instance, error) from error
     if public_url and not config.exists():
@@ -193,6 +195,12 @@ def _write_settings(public_url: str | None) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     click.echo(f"Settings: {config} written, with a random key.")
+
+
+def _say_kept_url(kept: str, asked: str | None) -> None:
+    """Say where a --public-url is not taken: a file that is there stays, and links in mails would lead elsewhere."""
+    if asked and asked.rstrip("/") != kept:
+        click.echo(f"Public address: {kept}, not {asked}: set public_url in the settings file.", err=True)
 
 
 def _unwritable(path: Path, error: OSError) -> OutsideError:
@@ -238,7 +246,7 @@ def _asked(option: str, question: str) -> str:
 def _password(file: Path | None) -> tuple[str, str]:
     """Return a password, and the sentence that shows it where it was made here."""
     if file is not None:
-        return file.read_text(encoding="utf-8").strip("\r\n"), ""
+        return _read_password(file), ""
     if sys.stdin.isatty():
         question = f"Password, {passwords.MIN_LENGTH} characters or more (leave empty to have one made)"
         typed = str(click.prompt(question, default="", show_default=False, hide_input=True, confirmation_prompt=True))
@@ -246,6 +254,17 @@ def _password(file: Path | None) -> tuple[str, str]:
             return typed, ""
     made = secrets.token_urlsafe(15)
     return made, f"The password, shown only now: {made}"
+
+
+def _read_password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip("\r\n")
+    except OSError as error:
+        sentence = f"The password file {file} cannot be read: {error.strerror}."
+        raise OutsideError(sentence, subject=str(file), permanent=True) from error
+    except UnicodeDecodeError as error:
+        sentence = f"The password file {file} is not UTF-8 text."
+        raise InvalidInputError(sentence, field="password-file") from error
 
 
 def _shops(services: Services, slugs: tuple[str, ...]) -> list[Shop]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from feedback_service import i18n
+from feedback_service.cli.asking import address_of_person
 from feedback_service.cli.start import chosen_shop, shop_option, started
 from feedback_service.cli.survey_why import why_lines
 from feedback_service.errors import InvalidInputError
@@ -90,7 +91,7 @@ def test(address: str, language: str | None, slug: str | None, *, reminder: bool
 
 
 @survey_command.command("consent")
-@click.argument("address")
+@click.argument("address", callback=address_of_person)
 @click.option("--given-at", type=click.DateTime(), help="The customer agreed then (UTC).")
 @click.option("--proof", default="", help="What proves it: the wording and where it stood, or a reference.")
 @click.option("--withdrawn-at", type=click.DateTime(), help="The customer took it back then (UTC).")

@@ -75,7 +75,7 @@ def _of_return(services: Services, session: Session, returned: Return) -> str:
     now = services.clock.now()
     reason = why_not_sent(session, returned, now)
     if reason is not None:
-        return f"no survey. {not_sent(reason, 'en')}"
+        return f"not asked. {not_sent(reason, 'en')}"
     invitation = session.scalars(
         sa.select(Invitation)
         .where(Invitation.return_id == returned.id)

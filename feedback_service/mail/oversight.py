@@ -161,7 +161,8 @@ def retry(session: Session, mail: OutboxMail, now: datetime, *, twice_is_fine: b
 def drop(session: Session, mail: OutboxMail, now: datetime, *, staff_id: int | None) -> None:
     """Give the mail up: it is never sent, and its content goes. Raises `ConflictError` where it is too late."""
     if not can_drop(mail):
-        sentence = "It is with the mail server at this moment." if mail.state is MailState.SENDING else "It has ended."
+        with_server = "It is with the mail server at this moment: look again in a minute."
+        sentence = with_server if mail.state is MailState.SENDING else "It has ended: there is nothing left to drop."
         raise ConflictError(sentence)
     why = f"Dropped by hand. {mail.last_error or ''}".strip()
     # The claim goes too, so that a worker that holds it cannot send.

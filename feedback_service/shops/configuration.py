@@ -29,11 +29,12 @@ Value = str | int | float | bool | list[str]
 
 def add_shop(session: Session, name: str, sender: str, now: datetime, *, slug: str = "", **values: str) -> Shop:
     """Add a shop; `values` are settings as text. Raise `ConflictError` if the slug is taken."""
+    name = str(_checked("name", name.strip()))
     slug = slug or slug_of(name)
     if session.scalar(sa.select(Shop.id).where(Shop.slug == slug)):
         sentence = f"There is a shop {slug!r} already."
         raise ConflictError(sentence)
-    shop = Shop(slug=slug, name=name.strip(), sender_name=name.strip(), sender_address="", created_at=now)
+    shop = Shop(slug=slug, name=name, sender_name=name, sender_address="", created_at=now)
     change(shop, {"sender_address": sender, "terms_any": name, **values})
     session.add(shop)
     session.flush()
@@ -79,7 +80,7 @@ def _checked(key: str, value: str) -> Value:
     try:
         return _READERS[key](value)
     except ValueError as error:
-        sentence = f"{key}: {error}"
+        sentence = f"{key}: {error}."
         raise InvalidInputError(sentence, field=key) from error
 
 

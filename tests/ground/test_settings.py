@@ -67,6 +67,17 @@ def test_an_unknown_key_of_the_file_is_an_error(tmp_path: Path) -> None:
     assert problem_ids(SECRET, instance=tmp_path) == ["settings.unknown"]
 
 
+def test_a_key_that_may_stand_in_a_file_that_cannot_be_read_is_not_called_missing(tmp_path: Path) -> None:
+    (tmp_path / "feedback.toml").mkdir()
+    assert problem_ids({}, instance=tmp_path) == ["settings.file.unreadable"]
+
+
+def test_a_secret_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    ids = problem_ids(SECRET | {"FEEDBACK_SMTP_PASSWORD_FILE": str(tmp_path / "key")}, instance=tmp_path)
+    assert ids == ["settings.smtp_password.unreadable"]
+
+
 def test_a_file_that_is_not_toml_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "feedback.toml").write_text("smtp_host = mail")
     assert problem_ids(SECRET, instance=tmp_path) == ["settings.file.invalid"]

@@ -54,6 +54,7 @@ def test_init_makes_settings_tables_shop_and_administrator(instance: Path, datab
     assert result.exit_code == 0
     config = instance / "feedback.toml"
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert stat.S_IMODE(instance.stat().st_mode) == 0o700
     written = tomllib.loads(config.read_text(encoding="utf-8"))
     assert len(written["secret_key"]) >= 32
     assert written["public_url"] == "https://feedback.example.com"
@@ -87,6 +88,15 @@ def test_a_second_init_changes_nothing_and_says_what_there_is(instance: Path, da
 def test_init_without_answers_says_what_it_needs(instance: Path) -> None:
     with pytest.raises(InvalidInputError, match="--shop-name is needed"):
         run("init")
+    assert (instance / "feedback.toml").exists()
+
+
+def test_a_public_address_that_comes_too_late_is_told(instance: Path) -> None:
+    with pytest.raises(InvalidInputError, match="--shop-name is needed"):
+        run("init")
+    result = run(*INIT, "--public-url", "https://feedback.example.com")
+    assert "http://127.0.0.1:8000, not https://feedback.example.com: set public_url" in result.stderr
+    assert not (run(*INIT, "--public-url", "http://127.0.0.1:8000/")).stderr
     assert (instance / "feedback.toml").exists()
 
 

@@ -48,8 +48,8 @@ def asked(services: Services) -> Services:
     [
         ("AL-10001", "R-1 (refunded): asked 2026-11-23 09:30 UTC"),
         ("R-1", "R-1 (refunded): asked 2026-11-23 09:30 UTC"),
-        ("AL-10002", "R-2 (received, not refunded): no survey. Not closed yet"),
-        ("AL-10003", "R-3 (rejected): no survey. The return was rejected."),
+        ("AL-10002", "R-2 (received, not refunded): not asked. Not closed yet"),
+        ("AL-10003", "R-3 (rejected): not asked. The return was rejected."),
     ],
 )
 def test_why_answers_for_each_return_of_an_order(asked: Services, number: str, words: str) -> None:
