@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from feedback_service.surveys.questions import Survey
 
 VALID = timedelta(days=7)
-_TOKEN = re.compile(r"preview-(\d{1,9})-(return|periodic)-([a-z]{2,3})-(\d{1,11})-([0-9a-f]{32})", re.ASCII)
+PREFIX = "preview-"
+"""What every token of a preview begins with."""
+_TOKEN = re.compile(rf"{PREFIX}(\d{{1,9}})-(return|periodic)-([a-z]{{2,3}})-(\d{{1,11}})-([0-9a-f]{{32}})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Preview:
 def preview_token(secret: str, preview: Preview, now: datetime) -> str:
     """Return the token that opens a preview until `VALID` has passed."""
     until = int((now + VALID).timestamp())
-    return f"preview-{_named(preview, until)}-{_signature(secret, preview, until)}"
+    return f"{PREFIX}{_named(preview, until)}-{_signature(secret, preview, until)}"
 
 
 def read_preview(secret: str, token: str, now: datetime) -> Preview | None:

@@ -6,9 +6,8 @@ The choice stays in the address (`?l=de`): the pages set no cookie.
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Request
-
 from feedback_service import i18n
+from feedback_service.web.customer.serving import Request
 
 PARAMETER = "l"
 

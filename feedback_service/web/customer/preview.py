@@ -1,23 +1,22 @@
 """The customer's pages as a preview for staff: everything works, nothing is stored, and it says so.
 
-A preview's link has the form of a survey's (`surveys.previews`); it is answered here before the pages
-themselves look for an invitation.
+A preview's link has the form of a survey's (`surveys.previews`); it is answered here, and no page looks for an
+invitation by it.
 """
 
 from dataclasses import dataclass
-from http import HTTPStatus
-
-from flask import Flask, Response, request
 
 from feedback_service import i18n
 from feedback_service.bootstrap import Services
 from feedback_service.shops.models import Shop
+from feedback_service.surveys.answers import closed
 from feedback_service.surveys.invited import ShopFace
-from feedback_service.surveys.previews import Preview, read_preview
+from feedback_service.surveys.previews import PREFIX, Preview, read_preview
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import SCALES
 from feedback_service.web.customer.language import Reader, chosen_language, reader_of
 from feedback_service.web.customer.pages import Pages, Place, thanks_path
+from feedback_service.web.customer.serving import Request, Response, see
 from feedback_service.web.customer.survey import HIDDEN_FIELD, Form
 
 
@@ -29,16 +28,9 @@ class Mark:
     language: str
 
 
-def register(app: Flask, services: Services, pages: Pages) -> None:
-    """Let the application answer for previews."""
-
-    @app.before_request
-    def show_preview() -> bytes | Response | None:
-        token = (request.view_args or {}).get("token", "")
-        if not token.startswith("preview-"):
-            return None
-        preview = read_preview(services.secret, token, services.clock.now())
-        return None if preview is None else _answer(services, pages, preview, token)
+def is_preview(token: str) -> bool:
+    """Tell whether a token has the form of a preview's."""
+    return token.startswith(PREFIX)
 
 
 def survey_page(
@@ -62,23 +54,50 @@ def survey_page(
     )
 
 
-def _answer(services: Services, pages: Pages, preview: Preview, token: str) -> bytes | Response | None:
-    with services.database.reading() as session:
-        shop = session.get(Shop, preview.shop_id)
+class PreviewView:
+    """The views at the addresses of previews; they answer as the pages themselves would."""
+
+    def __init__(self, services: Services, pages: Pages) -> None:
+        self._services = services
+        self._pages = pages
+
+    def show(self, request: Request, token: str) -> Response:
+        """Show the form."""
+        preview, shop = self._found(token)
+        with self._services.database.reading() as session:
+            asked = self._services.questionnaires.current(session, shop)
+        reader = reader_of(request, preview.language, request.args.get("r", type=int))
+        return Response(survey_page(self._pages, shop, asked, preview, reader, token))
+
+    def answer(self, request: Request, token: str) -> Response:
+        """Lead to the thanks for an answer that is stored nowhere."""
+        self._found(token)
+        return see(thanks_path(token, chosen_language(request)))
+
+    def thanks(self, request: Request, token: str) -> Response:
+        """Thank."""
+        minutes = self._services.settings.survey_edit_minutes
+        return self._made("thanks", request, token, edit_minutes=minutes)
+
+    def objection(self, request: Request, token: str) -> Response:
+        """Ask whether the surveys shall stop; once the button was pressed, say so."""
+        return self._made("objection", request, token, is_done=request.method == "POST")
+
+    def _found(self, token: str) -> tuple[Preview, Shop]:
+        preview = read_preview(self._services.secret, token, self._services.clock.now())
+        if preview is None:
+            raise closed()
+        with self._services.database.reading() as session:
+            shop = session.get(Shop, preview.shop_id)
         if shop is None:
-            return None
-        asked = services.questionnaires.current(session, shop)
-    if request.endpoint == "answer":
-        address = thanks_path(token, chosen_language(request))
-        return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
-    reader = reader_of(request, preview.language, request.args.get("r", type=int))
-    if request.endpoint == "survey":
-        return survey_page(pages, shop, asked, preview, reader, token)
-    context: dict[str, object] = {"preview_mark": _mark(reader.language), "survey": preview.survey}
-    if request.endpoint == "thanks":
-        context["edit_minutes"] = services.settings.survey_edit_minutes
-        return pages.made("thanks", ShopFace.of(shop), reader, Place(token), **context)
-    return pages.made("objection", ShopFace.of(shop), reader, Place(token), is_done=request.method == "POST", **context)
+            raise closed()
+        return preview, shop
+
+    def _made(self, name: str, request: Request, token: str, **context: object) -> Response:
+        preview, shop = self._found(token)
+        reader, place = reader_of(request, preview.language), Place(token)
+        context |= {"preview_mark": _mark(reader.language), "survey": preview.survey}
+        return Response(self._pages.made(name, ShopFace.of(shop), reader, place, **context))
 
 
 def _mark(language: str) -> Mark:

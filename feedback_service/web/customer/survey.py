@@ -6,8 +6,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Request, Response, request
-
 from feedback_service.bootstrap import Services
 from feedback_service.errors import InvalidInputError
 from feedback_service.shared_commits import SharedCommits
@@ -19,6 +17,7 @@ from feedback_service.surveys.questions import SCALES, Item
 from feedback_service.surveys.traffic import NOTHING, Seen, Traffic
 from feedback_service.web.customer.language import chosen_language, reader_of
 from feedback_service.web.customer.pages import Pages, Place, thanks_path
+from feedback_service.web.customer.serving import Request, Response, see
 from feedback_service.web.customer.visits import is_visit, source
 
 # People cannot see it; what fills it in is a machine (R31).
@@ -51,14 +50,6 @@ class Form:
         return replace(self, **changed)
 
 
-def register(app: Flask, services: Services, pages: Pages) -> None:
-    """Add the survey's routes to the application."""
-    view = SurveyView(services, pages)
-    app.add_url_rule("/s/<token>", "survey", view.show, methods=["GET"])
-    app.add_url_rule("/s/<token>", "answer", view.answer, methods=["POST"])
-    app.add_url_rule("/s/<token>/thanks", "thanks", view.thanks, methods=["GET"])
-
-
 class SurveyView:
     """The views; each opens one short transaction."""
 
@@ -70,7 +61,7 @@ class SurveyView:
         self._traffic = Traffic()
         self._pages = pages
 
-    def show(self, token: str) -> bytes:
+    def show(self, request: Request, token: str) -> Response:
         """Show the form: as answered before, or empty, with the rating of the mail's link selected."""
         now = self._services.clock.now()
         invited, asked = self._opened(token, now)
@@ -83,33 +74,33 @@ class SurveyView:
         reader, place = reader_of(request, invited.language, pressed), self._place(token, now)
         if invited.given is None:
             context = _context(invited, asked, Form().with_number(first, pressed))
-            return self._pages.kept("survey", invited.shop, reader, place, **context)
+            return Response(self._pages.kept("survey", invited.shop, reader, place, **context))
         context = _context(invited, asked, _stored(invited.given).with_number(first, pressed))
-        return self._pages.made("survey", invited.shop, reader, place, **context)
+        return Response(self._pages.made("survey", invited.shop, reader, place, **context))
 
-    def answer(self, token: str) -> Response | tuple[bytes, int]:
+    def answer(self, request: Request, token: str) -> Response:
         """Store the answer and redirect; an answer that is none is shown again, with what is missing."""
         form = _read_form(request)
         now = self._services.clock.now()
-        answer_in = self._answer_in(token, form, now)
+        answer_in = self._answer_in(request, token, form, now)
         try:
             self._answers.run(Submission(token, answer_in, now))
         except InvalidInputError as error:
             invited, asked = self._opened(token, now, form.version)
             context = _context(invited, asked, form, error.field)
             reader, place = reader_of(request, invited.language), self._place(token, now)
-            return self._pages.made("survey", invited.shop, reader, place, **context), HTTPStatus.UNPROCESSABLE_ENTITY
-        address = thanks_path(token, chosen_language(request))
-        return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
+            page = self._pages.made("survey", invited.shop, reader, place, **context)
+            return Response(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return see(thanks_path(token, chosen_language(request)))
 
-    def thanks(self, token: str) -> bytes:
+    def thanks(self, request: Request, token: str) -> Response:
         """Thank for the answer. The page is the same for every answer: it never reads one (R20)."""
         found = self._invitations.find_without_answer(token)
         invited, editable = self._desk.thanked(found, self._services.clock.now())
         minutes = self._services.settings.survey_edit_minutes if editable else 0
         reader = reader_of(request, invited.language)
         context = {"edit_minutes": minutes, "has_consent": invited.has_consent, "survey": invited.survey}
-        return self._pages.kept("thanks", invited.shop, reader, Place(token), **context)
+        return Response(self._pages.kept("thanks", invited.shop, reader, Place(token), **context))
 
     def _opened(self, token: str, now: datetime, version: int | None = None) -> tuple[Invited, Questionnaire]:
         invited = self._desk.opened(self._invitations.find(token), now)
@@ -118,10 +109,10 @@ class SurveyView:
     def _place(self, token: str, now: datetime) -> Place:
         return Place(token, signs.stamp(self._services.secret, token, now))
 
-    def _answer_in(self, token: str, form: Form, now: datetime) -> AnswerIn:
+    def _answer_in(self, request: Request, token: str, form: Form, now: datetime) -> AnswerIn:
         rendered_at = signs.read_stamp(self._services.secret, token, request.form.get("stamp", ""))
         hidden_field = bool(request.form.get(HIDDEN_FIELD))
-        seen = signs.Signs(rendered_at=rendered_at, hidden_field=hidden_field, seen=self._seen(token, form, now))
+        seen = self._seen(request, token, form, now)
         return AnswerIn(
             rating=form.rating,
             effort=form.effort,
@@ -131,10 +122,10 @@ class SurveyView:
             text=form.text,
             is_contact_permitted=form.is_contact_permitted,
             version=form.version,
-            signs=seen,
+            signs=signs.Signs(rendered_at=rendered_at, hidden_field=hidden_field, seen=seen),
         )
 
-    def _seen(self, token: str, form: Form, now: datetime) -> Seen:
+    def _seen(self, request: Request, token: str, form: Form, now: datetime) -> Seen:
         first = Item.RATING if form.nps is None else Item.NPS
         if form.number(first) is None:
             return NOTHING  # A form that is sent back to its reader will be sent again.

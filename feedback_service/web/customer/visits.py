@@ -1,8 +1,7 @@
 """Who comes to a page, and whether anybody does: browsers fetch pages beforehand that nobody may ever see."""
 
-from flask import Request
-
 from feedback_service.surveys.traffic import source_of
+from feedback_service.web.customer.serving import Request
 
 _PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _BEFOREHAND = ("prefetch", "prerender", "preview")
