@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedback_service.batches import batched
+from feedback_service.connections import Bound, SingleQuestions
 from feedback_service.errors import DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = sa.make_url(url)
         self.engine = _create_engine(self.url)
+        self._single_questions = SingleQuestions(self.engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -199,17 +201,10 @@ class Database:
             yield session
             session.commit()
 
-    @contextlib.contextmanager
-    def driving(self) -> Iterator[DBAPICursor]:
-        """Give the driver's own cursor, for one question (`prepared`): no transaction is begun on SQLite."""
+    def first_row(self, sql: str, bound: Bound) -> Sequence[Any] | None:
+        """Return the first row of a SELECT that is put to the driver as it is (`prepared`), in no transaction."""
         try:
-            connection = self.engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                yield cursor
-                cursor.close()
-            finally:
-                connection.close()
+            return self._single_questions.first_row(sql, bound)
         except (self.engine.dialect.loaded_dbapi.OperationalError, sa.exc.OperationalError) as error:
             raise self.unavailable(error, "used") from error
 
@@ -222,7 +217,8 @@ class Database:
             raise self.unavailable(error, "reached") from error
 
     def close(self) -> None:
-        """Close the pooled connections."""
+        """Close the connections that are kept open."""
+        self._single_questions.close()
         self.engine.dispose()
 
     @contextlib.contextmanager

@@ -1,9 +1,10 @@
 """Statements that are compiled once and put to the driver as they are.
 
 SQLAlchemy's own way to a row costs several times what SQLite needs to find it, and begins and ends a
-transaction around it. For the one query that stands behind each page of a customer that is most of the
-work; so it is for the two short writes that stand between every mail and its server. What a row holds is the same
-either way: the columns' types turn Python's values into the driver's, and back.
+transaction around it; on PostgreSQL each of these is a question of its own to the server. For the one query that
+stands behind each page of a customer that is most of the work; so it is for the two short writes that stand between
+every mail and its server. What a row holds is the same either way: the columns' types turn Python's values into the
+driver's, and back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,15 +33,13 @@ class PreparedQuery:
             if (processor := _processor(column.type, dialect)) is not None
         ]
 
-    def first(self, parameters: Mapping[str, str]) -> list[Any] | None:
+    def first(self, parameters: Mapping[str, Any]) -> list[Any] | None:
         """Return the first row as Python's values; None where there is none.
 
         Raises `DatabaseUnavailableError` as the transactions of `Database` do.
         """
         bound: Any = parameters if self._positions is None else [parameters[name] for name in self._positions]
-        with self._database.driving() as cursor:
-            cursor.execute(self._sql, bound)
-            found = cursor.fetchone()
+        found = self._database.first_row(self._sql, bound)
         if found is None:
             return None
         row = list(found)

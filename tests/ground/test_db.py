@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from feedback_service.db import Database, any_asked, rows_of, table_of
 from feedback_service.errors import DatabaseUnavailableError
+from feedback_service.prepared import PreparedQuery
 from feedback_service.shops.models import Shop
 from tests.support.builders import make_shop
 
@@ -103,6 +104,45 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
         lost = Database(f"postgresql+psycopg://feedback@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=2")
         with pytest.raises(DatabaseUnavailableError, match="timeout"):
             lost.check()
+
+
+def test_single_question_is_asked_again_where_its_connection_was_lost(database: Database) -> None:
+    table = table_of(Shop).c
+    names = PreparedQuery(database, sa.select(table.name).where(table.slug == sa.bindparam("slug")))
+    with database.writing() as session:
+        slug = make_shop(session).slug
+    threads = [threading.Thread(target=names.first, args=({"slug": slug},)) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names.first({"slug": slug}) == ["Atelier Lumen"]
+    if not database.is_sqlite:
+        with database.writing() as session:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            session.execute(sa.text(others + "AND datname = current_database()"))
+    assert names.first({"slug": slug}) == ["Atelier Lumen"]
+    assert names.first({"slug": "nobody"}) is None
+
+
+def test_single_question_sees_what_was_committed_before_it_and_holds_nothing(database: Database) -> None:
+    named = PreparedQuery(database, sa.select(table_of(Shop).c.name).where(table_of(Shop).c.id == sa.bindparam("id")))
+    with database.writing() as session:
+        shop_id = make_shop(session).id
+    for name in ("Atelier", "Lumen"):
+        with database.writing() as session:
+            session.get_one(Shop, shop_id).name = name
+        assert named.first({"id": shop_id}) == [name]
+    with database.writing() as session:
+        session.execute(sa.text("ALTER TABLE shop RENAME TO out_of_reach"))
+    with pytest.raises((DatabaseUnavailableError, database.engine.dialect.loaded_dbapi.ProgrammingError)):
+        named.first({"id": shop_id})
+
+
+def test_single_question_to_a_server_that_is_away_is_a_sentence() -> None:
+    lost = Database("postgresql+psycopg://feedback:secret@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnavailableError, match="cannot be used"):
+        PreparedQuery(lost, sa.select(table_of(Shop).c.name)).first({})
 
 
 def test_now_on_both_databases_is_the_same_instant(database: Database) -> None:
