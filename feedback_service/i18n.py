@@ -31,6 +31,11 @@ OWN_NAMES = {
 """What each language calls itself."""
 
 
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
+    """Mark a sentence for the catalogues; it is translated where it is said."""
+    return message
+
+
 @cache
 def translations(language: str) -> NullTranslations:
     """Return the catalogue of `language`; the source language and unknown ones give the source text."""

@@ -22,6 +22,7 @@ from feedback_service.errors import NotFoundError
 from feedback_service.formats import zone
 from feedback_service.links import Links
 from feedback_service.mail import broken_templates
+from feedback_service.mail.flaws import Flaw
 from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
@@ -39,6 +40,7 @@ from feedback_service.surveys.questionnaire import SHIPPED, Questionnaire
 from feedback_service.surveys.questions import Survey
 
 SURVEY = "survey"
+_MISTYPED = Flaw("%(words)s", values={"words": "'nmae' is undefined"}, file="mail/survey/body.txt", line=3)
 _RECIPIENT = "camille@example.com"
 _QUOTE = {
     "fr": "Colis jamais arrivé, et le service client ne répond pas.",
@@ -91,7 +93,7 @@ class Sampler:
             broken_templates.TEMPLATE: {
                 "failed": SURVEY,
                 "in_language": self.language,
-                "why": "mail/survey/body.txt, line 3: 'nmae' is undefined",
+                "why": broken_templates.in_words((_MISTYPED,), self.language),
             },
         }
         for template, context in contexts.items():

@@ -4,9 +4,7 @@ A text is written in the language of its reader, which is not a property of the 
 language of the order, a member of staff in that of the account.
 """
 
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -14,14 +12,20 @@ import jinja2
 from feedback_service import formats, i18n
 
 
-def environment(folders: Sequence[Path], language: str, time_zone: str, **names: object) -> jinja2.Environment:
-    """Return the environment of the templates in `folders` (the first that has one wins) for readers of `language`.
+def environment(
+    loader: jinja2.BaseLoader,
+    language: str,
+    time_zone: str,
+    kind: type[jinja2.Environment] = jinja2.Environment,
+    **names: object,
+) -> jinja2.Environment:
+    """Return the environment of the templates that `loader` finds, for readers of `language`.
 
     Templates may use `_()`, `ngettext()` and `{% trans %}`, the filters day, moment, number, percent and money
     (instants in `time_zone`), `language` and `names`. HTML is escaped; an undefined name is an error.
     """
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
+    made = kind(
+        loader=loader,
         autoescape=jinja2.select_autoescape(enabled_extensions=("html",), default=False),
         extensions=["jinja2.ext.i18n"],
         undefined=jinja2.StrictUndefined,

@@ -1,14 +1,17 @@
-"""What may be wrong with a rendered mail (R13, R24, R32, R42): the judge of a shop's own templates. Pure.
+"""What may be wrong with a rendered mail (R13, R24, R32, R42): the judge of a shop's own templates.
 
-A grave flaw would break a promise or the law: a mail that has one is not sent as it is.
+A grave flaw would break a promise or the law: a mail that has one is not sent as it is. A flaw is a sentence of the
+catalogues and what is filled into it, so that whoever is told reads it in a language of theirs.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedback_service import formats, i18n
+from feedback_service.i18n import N_
 from feedback_service.mail.letters import HTML_LIMIT
 from feedback_service.mail.wrapping import WIDTH
 
@@ -16,14 +19,44 @@ _ACTIVE = "script, form, iframe, object, embed, input, button, video, audio, met
 _REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|cid:)[^)'\"\s]", re.IGNORECASE)
 _UNSEEN = "head, style, script, title"
 _SAMPLES = 3
+_PLACE = N_("%(file)s, line %(line)s:")
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong, as a sentence; `grave` where the mail must not go out like that."""
+    """One thing that is wrong.
 
-    sentence: str
+    Attributes:
+        message: the sentence as the catalogues know it.
+        grave: whether the mail must not go out like that.
+        values: what is filled into the sentence; numbers are written as the language has it.
+        file: the template where it stands, with its line, if that is known.
+    """
+
+    message: str
     grave: bool = True
+    values: Mapping[str, str | int] = field(default_factory=dict)
+    file: str = ""
+    line: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in English, for the command line and the log."""
+        return self.in_words(i18n.SOURCE_LANGUAGE)
+
+    def in_words(self, language: str) -> str:
+        """Return the sentence in `language`."""
+        catalogue = i18n.translations(language)
+        values = {name: _written(value, language) for name, value in self.values.items()}
+        said = catalogue.gettext(self.message) % values
+        if not self.file:
+            return said
+        place = catalogue.gettext(_PLACE) % {"file": self.file, "line": self.line}
+        return f"{place} {said}"
+
+
+def _written(value: str | int, language: str) -> str:
+    return formats.number(value, language) if isinstance(value, int) else value
 
 
 def flaws(subject: str, text: str, html: str, needed: Sequence[str] = ()) -> list[Flaw]:
@@ -36,53 +69,57 @@ def flaws(subject: str, text: str, html: str, needed: Sequence[str] = ()) -> lis
 
 def _of_parts(subject: str, text: str, html: str) -> Iterator[Flaw]:
     if not subject.strip():
-        yield Flaw("The subject is empty.")
+        yield Flaw(N_("The subject is empty."))
     if not text.strip():
-        yield Flaw("The text part is empty: who reads mail as text gets nothing.")
+        yield Flaw(N_("The text part is empty: who reads mail as text gets nothing."))
     if not html.strip():
-        yield Flaw("The HTML part is empty.")
+        yield Flaw(N_("The HTML part is empty."))
     size = len(html.encode())
     if size >= HTML_LIMIT:
-        yield Flaw(f"The HTML part has {size:,} bytes; from {HTML_LIMIT:,} on mail programs cut it off.")
+        sentence = N_("The HTML part has %(size)s bytes; from %(limit)s on mail programs cut it off.")
+        yield Flaw(sentence, values={"size": size, "limit": HTML_LIMIT})
 
 
 def _of_links(text: str, tree: LexborHTMLParser, needed: Sequence[str]) -> Iterator[Flaw]:
     hrefs = [node.attributes.get("href") or "" for node in tree.css("a[href]")]
     for address in needed:
         if address not in text:
-            yield Flaw(f"The text part lacks the link {address}.")
+            yield Flaw(N_("The text part lacks the link %(address)s."), values={"address": address})
         if not any(href.startswith(address) for href in hrefs):
-            yield Flaw(f"The HTML part lacks the link {address}.")
+            yield Flaw(N_("The HTML part lacks the link %(address)s."), values={"address": address})
 
 
 def _of_content(tree: LexborHTMLParser, html: str) -> Iterator[Flaw]:
     active = sorted({node.tag or "" for node in tree.css(_ACTIVE)})
     if active:
-        yield Flaw(f"The HTML part has what mail programs block or take for an attack: {', '.join(active)}.")
+        sentence = N_("The HTML part has what mail programs block or take for an attack: %(tags)s.")
+        yield Flaw(sentence, values={"tags": ", ".join(active)})
     if any(_acts(node) for node in tree.css("*")):
-        yield Flaw("The HTML part has a script in an attribute.")
+        yield Flaw(N_("The HTML part has a script in an attribute."))
     remote = [address for node in tree.css("img, [background]") if (address := _picture(node)) and _is_remote(address)]
     if remote:
-        yield Flaw(f"An image comes from elsewhere and would tell who reads (R13): {remote[0]}. Attach it instead.")
+        sentence = N_("An image comes from elsewhere and would tell who reads: %(address)s. Attach it instead.")
+        yield Flaw(sentence, values={"address": remote[0]})
     if tree.css_first("link") is not None or _REMOTE_STYLE.search(html):
-        yield Flaw("A style, font or background comes from elsewhere and would tell who reads when (R13).")
+        yield Flaw(N_("A style, font or background comes from elsewhere and would tell who reads when."))
 
 
 def _of_access(tree: LexborHTMLParser) -> Iterator[Flaw]:
     page = tree.css_first("html")
     if page is None or not page.attributes.get("lang"):
-        yield Flaw("The HTML part does not say its language (lang): screen readers guess.", grave=False)
+        yield Flaw(N_("The HTML part does not say its language (lang): screen readers guess."), grave=False)
     if any("alt" not in node.attributes for node in tree.css("img")):
-        yield Flaw("An image has no alternative text (alt).", grave=False)
+        yield Flaw(N_("An image has no alternative text (alt)."), grave=False)
 
 
 def _of_text(text: str, tree: LexborHTMLParser) -> Iterator[Flaw]:
     if any(len(line) > WIDTH and " " in line.strip() for line in text.split("\n")):
-        yield Flaw(f"A line of the text part is longer than {WIDTH} characters.", grave=False)
+        sentence = N_("A line of the text part is longer than %(width)s characters.")
+        yield Flaw(sentence, grave=False, values={"width": WIDTH})
     lacking = missing_in_text(text, tree)
     if lacking:
-        listed = " | ".join(lacking[:_SAMPLES])
-        yield Flaw(f"The text part does not say all that the HTML part says: {listed}.", grave=False)
+        sentence = N_("The text part does not say all that the HTML part says: %(samples)s.")
+        yield Flaw(sentence, grave=False, values={"samples": " | ".join(lacking[:_SAMPLES])})
 
 
 def missing_in_text(text: str, tree: LexborHTMLParser) -> list[str]:

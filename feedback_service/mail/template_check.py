@@ -7,11 +7,15 @@ from pathlib import Path
 import jinja2
 from jinja2 import meta
 
+from feedback_service.i18n import N_
+from feedback_service.mail.bounds import LARGEST_FILE
+from feedback_service.mail.failing import reasons
 from feedback_service.mail.flaws import Flaw
 from feedback_service.mail.letters import HTML_LIMIT, Letter
-from feedback_service.mail.render import Renderer, reason
+from feedback_service.mail.render import Renderer
 
 PARTS = ("subject.txt", "body.txt", "body.html")
+_TOO_LARGE = N_("The file has more than %(bytes)s bytes.")
 _ALWAYS = frozenset({"self", "super", "caller", "shop", "look"})
 
 
@@ -40,7 +44,7 @@ def check(renderer: Renderer, letters: Iterable[Letter]) -> Iterator[Report]:
             )
             found = (len(rendered.html.encode()), tuple(renderer.flaws(rendered, context)))
         except Exception as error:  # noqa: BLE001 - whatever somebody wrote into a template
-            found = (0, (Flaw(reason(error)),))
+            found = (0, reasons(error))
         yield Report(letter.template, letter.language, *found)
 
 
@@ -54,8 +58,7 @@ def check_files(renderer: Renderer, letters: Iterable[Letter]) -> Iterator[tuple
     for folder in renderer.folders[:-1]:
         for path in _files(folder):
             if path not in ours and path.rpartition("/")[2] in PARTS:
-                sentence = "No mail of the service has this name: the file is never used."
-                yield path, Flaw(sentence, grave=False)
+                yield path, Flaw(N_("No mail of the service has this name: the file is never used."), grave=False)
             yield from ((path, flaw) for flaw in _in_source(renderer, folder / path, names))
 
 
@@ -71,14 +74,18 @@ def _files(folder: Path) -> list[str]:
 
 def _in_source(renderer: Renderer, path: Path, names: frozenset[str]) -> Iterator[Flaw]:
     made = renderer.environment_of(renderer.folders, "en", "UTC")
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        yield Flaw(_TOO_LARGE, values={"bytes": LARGEST_FILE})
+        return
     try:
         source = path.read_text(encoding="utf-8")
         asked = meta.find_undeclared_variables(made.parse(source, filename=str(path)))
     except (jinja2.TemplateError, UnicodeDecodeError, RecursionError) as error:
-        yield Flaw(reason(error))
+        yield from reasons(error)
         return
     unknown = sorted(asked - names - _ALWAYS - made.globals.keys())
     if unknown:
-        yield Flaw(f"No mail has these names: {', '.join(unknown)}.")
-    if len(source.encode()) >= HTML_LIMIT:
-        yield Flaw(f"The file has more than {HTML_LIMIT:,} bytes.", grave=False)
+        yield Flaw(N_("No mail has these names: %(names)s."), values={"names": ", ".join(unknown)})
+    if size >= HTML_LIMIT:
+        yield Flaw(_TOO_LARGE, grave=False, values={"bytes": HTML_LIMIT})

@@ -9,16 +9,11 @@ from collections.abc import Callable
 from functools import cache
 
 from feedback_service import i18n
-from feedback_service.i18n import SOURCE_LANGUAGE
+from feedback_service.i18n import N_, SOURCE_LANGUAGE
 from feedback_service.sources.finding.discovery import Why
 from feedback_service.sources.models import SourceKind
 
 _NAME = re.compile(r"\\\{(\w+)\\\}")
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
-    """Mark `message` for the catalogues; it is translated when it is shown."""
-    return message
 
 
 # Where one sentence is the beginning of another, the longer one comes first.

@@ -35,4 +35,4 @@ def render(template: str, language: str, *, time_zone: str = "UTC", **context: o
 
 @cache
 def _environment(language: str, time_zone: str) -> jinja2.Environment:
-    return environment([paths.templates_folder()], language, time_zone, static=static)
+    return environment(jinja2.FileSystemLoader(paths.templates_folder()), language, time_zone, static=static)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback_service.mail.flaws import flaws
+from feedback_service.mail.flaws import Flaw, flaws
 from feedback_service.mail.letters import HTML_LIMIT
 
 SURVEY, OBJECTION = "https://feedback.example.com/s/token", "https://feedback.example.com/u/token"
@@ -74,3 +74,13 @@ def test_an_empty_subject_is_grave() -> None:
 
 def test_an_attached_image_and_one_inside_are_no_flaws() -> None:
     assert found(html=added('<img src="cid:logo" alt="Atelier"><img src="data:image/png;base64,AA" alt="">')) == []
+
+
+def test_a_flaw_is_said_in_the_language_of_who_is_told() -> None:
+    flaw = Flaw("The file has more than %(bytes)s bytes.", values={"bytes": 500_000}, file="mail/a.txt", line=3)
+    assert flaw.sentence == "mail/a.txt, line 3: The file has more than 500,000 bytes."
+    assert flaw.in_words("fr") == "mail/a.txt, ligne 3\u202f: Le fichier dépasse 500\u202f000 octets."
+
+
+def test_what_is_filled_in_is_no_pattern() -> None:
+    assert Flaw("%(words)s", values={"words": "100 % %(x)s"}).in_words("fr") == "100 % %(x)s"

@@ -1,5 +1,6 @@
 """A shop's look reaches its customers: colour, names and logo in the mail; and a broken own template its operators."""
 
+import dataclasses
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from feedback_service.bootstrap import Services
 from feedback_service.errors import InvalidInputError
 from feedback_service.mail.models import Audience, MailImage, MailState, OutboxMail
+from feedback_service.samples import Sampler
 from feedback_service.shops import configuration
 from feedback_service.shops.contrast import palette
 from feedback_service.shops.look import look_of, remove_logo, sender_name, set_logo
@@ -140,9 +142,27 @@ def test_a_broken_own_template_stops_no_mail_and_is_told_to_the_operator_once(st
     (told,) = [mail for mail in mails if mail.kind == "template_broken"]
     assert all("Lampe Aube" in (mail.text or "") for mail in customers)
     assert told.recipient == "chef@example.com"
-    assert "mail/return_received/body.txt, line 1: 'nmae' is undefined" in unwrapped(told.text)
+    assert "mail/return_received/body.txt, ligne 1\u202f: 'nmae' is undefined" in unwrapped(told.text)
     assert stack.run() == 3
     assert stack.states() == {MailState.SENT: 3}
+
+
+def test_the_reason_is_told_in_the_operators_language_once_for_all_mails_and_without_their_tokens(stack: Stack) -> None:
+    own = stack.services.settings.instance / "templates" / "mail" / "survey"
+    own.mkdir(parents=True)
+    (own / "body.txt").write_text("{{ token }}", encoding="utf-8")
+    with stack.database.writing() as session:
+        shop = make_shop(session)
+        make_staff(session, shop, "chef@example.com", role=Role.ADMIN, language="fr")
+        for number in (1, 2):
+            sample = Sampler(shop, stack.services.settings, stack.services.links, "en", NOW).survey()
+            tokens = {**sample.context, "token": f"{number}0123456789abcdefghijkl"}
+            letter = dataclasses.replace(sample, cause=f"test:{number}", context=tokens)
+            stack.services.outbox.post(session, letter, NOW)
+    with stack.database.reading() as session:
+        (told,) = session.scalars(sa.select(OutboxMail).where(OutboxMail.kind == "template_broken")).all()
+    assert "Il manque à la partie texte le lien" in unwrapped(told.text)
+    assert "0123456789abcdefghijkl" not in (told.text or "") + (told.html or "")
 
 
 def test_the_operator_is_told_even_by_a_broken_layout(stack: Stack) -> None:

@@ -113,6 +113,22 @@ def test_what_own_files_share_is_no_stray(tmp_path: Path, letters: list[Letter])
     assert not report.is_grave
 
 
+def test_our_own_mails_are_within_the_bounds_of_own_templates(services: Services) -> None:
+    own(services.settings.instance / "templates", "note.txt", "x")
+    for language in i18n.LANGUAGES:
+        reports = list(
+            template_check.check(services.renderer, all_letters(services, language, slug=f"shop-{language}"))
+        )
+        assert [(report.template, flaw.sentence) for report in reports for flaw in report.flaws] == []
+
+
+def test_a_file_without_end_is_found_in_the_file_and_in_the_mail(tmp_path: Path, letters: list[Letter]) -> None:
+    folder = own(tmp_path, "survey/body.txt", "x" * 600_000)
+    (report,), files = checked(folder, letters)
+    assert files == [("mail/survey/body.txt", True, "The file has more than 500,000 bytes.")]
+    assert report.is_grave
+
+
 @pytest.fixture
 def shop_there(installation: Database) -> None:
     """An installation with a shop."""
@@ -137,8 +153,5 @@ def test_the_command_says_what_to_mend_and_fails(tmp_path: Path) -> None:
     own(tmp_path / "templates", "survey/body.html", '<img src="https://tracker.example.com/1.png">')
     result = run()
     assert result.exit_code == 1
-    assert (
-        "!!  survey (fr): An image comes from elsewhere and would tell who reads (R13): https://tracker"
-        in result.output
-    )
+    assert "!!  survey (fr): An image comes from elsewhere and would tell who reads: https://tracker" in result.output
     assert "Own templates: mail/survey/body.html." in result.output

@@ -3,15 +3,10 @@
 from datetime import timedelta
 
 from feedback_service import formats, i18n
+from feedback_service.i18n import N_
 from feedback_service.mail.models import MailState
 from feedback_service.mail.oversight import Queue, View
 from feedback_service.mail.pacing import DAY, HOUR, MINUTE, Limit
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
-    """Mark a message for translation."""
-    return message
-
 
 _PATIENT = timedelta(hours=1)
 _ANSWERED = "The mail server answered "
