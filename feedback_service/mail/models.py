@@ -82,6 +82,10 @@ class OutboxMail(Claimable):
     first_tried_at: Mapped[datetime | None] = mapped_column(doc="Retries are counted from here (R29).")
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     last_error: Mapped[str | None]
+    failed_as: Mapped[MailClass | None] = mapped_column(
+        enum_column(MailClass),
+        doc="What its failure says of the address, as a bounce would; NULL where it says nothing.",
+    )
 
     images: Mapped[list["MailImage"]] = relationship(cascade="all, delete-orphan", lazy="select")
     content: Mapped["MailContent | None"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
