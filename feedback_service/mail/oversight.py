@@ -153,7 +153,8 @@ def retry(session: Session, mail: OutboxMail, now: datetime, *, twice_is_fine: b
         obstacle = "It may have arrived already: sending it again needs your word that twice is better than never."
     if obstacle:
         raise ConflictError(obstacle)
-    fresh = {"attempts": 0, "first_tried_at": None, "last_error": None, "claim": None, "claimed_until": None}
+    told = {"first_tried_at": None, "last_error": None, "failed_as": None}
+    fresh = {"attempts": 0, "claim": None, "claimed_until": None, **told}
     _change(session, mail, {"state": MailState.QUEUED, "due_at": now, **fresh})
     _audit(session, "mail.retry", mail, now, staff_id)
 

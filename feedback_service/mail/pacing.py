@@ -24,6 +24,7 @@ LONGEST_PAUSE = timedelta(hours=4)
 _BURST_SHARE = 10
 _TICK = timedelta(microseconds=1)
 _ABOUT_THE_MAILBOX = ("4.1.", "4.2.")
+_ABOUT_OUR_ADDRESS = ("4.1.7", "4.1.8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,8 @@ def concern(verdict: Verdict, code: int, status: str, stage: Stage) -> Concern:
     What is said before the recipient is named (MAIL) is about us, whoever the recipient is.
     """
     is_reply = code // 100 in {4, 5}
-    is_temporary = verdict is Verdict.TEMPORARY and not status.startswith(_ABOUT_THE_MAILBOX) and code // 100 == 4  # noqa: PLR2004 - the class of temporary replies
+    is_mailbox = status.startswith(_ABOUT_THE_MAILBOX) and status not in _ABOUT_OUR_ADDRESS
+    is_temporary = verdict is Verdict.TEMPORARY and not is_mailbox and code // 100 == 4  # noqa: PLR2004 - the class of temporary replies
     if not is_reply or not (is_temporary or verdict is Verdict.POLICY):
         return Concern.NOBODY
     return Concern.SERVER if stage is Stage.SENDER else Concern.DOMAIN

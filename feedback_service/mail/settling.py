@@ -9,9 +9,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from feedback_service import claims
-from feedback_service.mail import pacing, rules
+from feedback_service.mail import failures, pacing, rules
 from feedback_service.mail.errors import MailError
 from feedback_service.mail.held import HeldMail
+from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.models import (
     KEPT,
     UNSENT,
@@ -21,7 +22,7 @@ from feedback_service.mail.models import (
     SuppressionReason,
 )
 from feedback_service.mail.pacing import Concern
-from feedback_service.mail.rules import Opening, Verdict
+from feedback_service.mail.rules import Opening, Stage, Verdict
 from feedback_service.mail.suppression import suppress
 from feedback_service.mail.wiping import wipe_content
 
@@ -40,14 +41,12 @@ class Settlement:
     """What is to be written about one mail.
 
     Attributes:
-        suppress: its address is put on the shop's list.
         concern: whose trouble the refusal is a sign of.
         is_policy: the operator must act (R28).
     """
 
     mail: HeldMail
     values: dict[str, Any]
-    suppress: bool = False
     concern: Concern = Concern.NOBODY
     is_policy: bool = False
 
@@ -92,13 +91,23 @@ def refused(mail: HeldMail, error: MailError, now: datetime) -> Settlement:
         verdict = Verdict.REFUSED
     first = mail.first_tried_at or now
     fate = rules.after_failure(verdict, first_tried_at=first, now=now, expires_at=mail.expires_at)
-    return Settlement(
-        mail,
-        _values(mail, fate, error, now),
-        suppress=verdict is Verdict.BAD_ADDRESS and mail.audience is Audience.CUSTOMER,
-        concern=pacing.concern(verdict, error.code, error.status, error.stage),
-        is_policy=verdict is Verdict.POLICY,
-    )
+    concern = pacing.concern(verdict, error.code, error.status, error.stage)
+    values = _values(mail, fate, error, now)
+    if fate.state is MailState.FAILED and mail.audience is Audience.CUSTOMER:
+        is_mailbox = bool(error.code) and concern is Concern.NOBODY and error.stage is not Stage.SENDER
+        values["failed_as"] = _failed_as(verdict, is_mailbox=is_mailbox, is_first=mail.first_tried_at is None)
+    return Settlement(mail, values, concern=concern, is_policy=verdict is Verdict.POLICY)
+
+
+def _failed_as(verdict: Verdict, *, is_mailbox: bool, is_first: bool) -> MailClass | None:
+    """Return what a failure for good says of the address (R28).
+
+    Soft is what the mailbox itself was refused for, more than once: a domain or a relay that lets nobody in says
+    nothing about it, nor does one try of a mail that expires before the next.
+    """
+    if verdict is Verdict.BAD_ADDRESS:
+        return MailClass.HARD
+    return MailClass.SOFT if verdict is Verdict.TEMPORARY and is_mailbox and not is_first else None
 
 
 def without_address(text: str, mail: HeldMail) -> str:
@@ -114,11 +123,19 @@ def write(session: Session, done: Settlement, now: datetime) -> None:
         return
     if done.state not in (*UNSENT, *KEPT):
         wipe_content(session.connection(), [mail.id])
-    if done.suppress and mail.shop_id:
-        suppress(session, mail.shop_id, mail.recipient_key, SuppressionReason.HARD_BOUNCE, now)
+    if mail.shop_id is not None:
+        _suppress(session, mail.shop_id, mail.recipient_key, done.values.get("failed_as"), now)
     if done.why:
         again = done.values.get("due_at")
         log.warning("mail not sent", mail=mail.id, kind=mail.kind, state=done.state, why=done.why, again=again)
+
+
+def _suppress(session: Session, shop_id: int, recipient_key: str, failed_as: MailClass | None, now: datetime) -> None:
+    """Let the shop send no more surveys to an address that is dead, or has failed too often (R28)."""
+    if failed_as is MailClass.HARD:
+        suppress(session, shop_id, recipient_key, SuppressionReason.HARD_BOUNCE, now)
+    elif failed_as is MailClass.SOFT and failures.is_given_up(session, shop_id, recipient_key):
+        suppress(session, shop_id, recipient_key, SuppressionReason.SOFT_BOUNCE, now)
 
 
 def lost(mail: HeldMail, result: MailState) -> None:

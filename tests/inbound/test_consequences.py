@@ -1,11 +1,9 @@
 """What a bounce, a complaint and an objection by mail have for consequences (R24, R27, R28)."""
 
-import pytest
 import sqlalchemy as sa
 
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
-from feedback_service.inbound.consequences import failed_in_a_row
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.models import Audience, IncomingMail, OutboxMail, Suppression, SuppressionReason
 from feedback_service.surveys.models import Invitation
@@ -97,23 +95,6 @@ def test_a_warning_that_the_server_goes_on_trying_counts_as_no_failure(
         assert said is MailClass.SOFT
     assert _reasons(services) == []
     assert all(incoming.is_delayed for incoming in _stored(services))
-
-
-@pytest.mark.parametrize(
-    ("fates", "row"),
-    [
-        ([], 0),
-        ([None, None], 0),
-        ([MailClass.SOFT], 1),
-        ([None, MailClass.SOFT, MailClass.SOFT], 2),
-        ([MailClass.SOFT, None, MailClass.SOFT, MailClass.SOFT], 1),
-        ([MailClass.SOFT, MailClass.POLICY, MailClass.SOFT, MailClass.SOFT], 3),
-        ([MailClass.SOFT, MailClass.HARD, MailClass.SOFT], 3),
-    ],
-    ids=["none", "nothing-known", "one", "latest-unknown", "arrived-between", "policy-says-nothing", "hard-counts"],
-)
-def test_failed_in_a_row(fates: list[MailClass | None], row: int) -> None:
-    assert failed_in_a_row(fates) == row
 
 
 def test_a_refusal_by_policy_silences_nobody_and_is_kept_for_the_operator(

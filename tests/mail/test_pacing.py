@@ -122,6 +122,8 @@ def test_every_day_of_the_warm_up_allows_more(first: int, growth: int, day: int)
         (Verdict.TEMPORARY, 451, "", Stage.MESSAGE, Concern.DOMAIN),
         (Verdict.TEMPORARY, 452, "4.2.2", Stage.RECIPIENT, Concern.NOBODY),
         (Verdict.TEMPORARY, 450, "4.1.1", Stage.RECIPIENT, Concern.NOBODY),
+        (Verdict.TEMPORARY, 450, "4.1.8", Stage.RECIPIENT, Concern.DOMAIN),
+        (Verdict.TEMPORARY, 451, "4.1.8", Stage.SENDER, Concern.SERVER),
         (Verdict.TEMPORARY, 552, "5.2.2", Stage.RECIPIENT, Concern.NOBODY),
         (Verdict.TEMPORARY, 0, "", Stage.MESSAGE, Concern.NOBODY),
         (Verdict.POLICY, 550, "5.7.26", Stage.MESSAGE, Concern.DOMAIN),
