@@ -59,7 +59,8 @@ class Delivery:
     Args:
         database: where the outbox is.
         clock: the time of leases, retries and the Date header.
-        smtp_timeout: seconds that one answer of the server may take; a mail in hand is held for ten of them.
+        smtp_timeout: seconds that one answer of the server may take (the last one eight times as long); a mail in hand
+            is held for ten of them.
         stopping: when set, the mails in hand are finished and the rest of the batch given back.
         claim_seconds: how long the mails of a batch that are not yet begun are held.
         rates: the limits in force.

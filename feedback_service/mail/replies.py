@@ -4,6 +4,8 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from feedback_service.mail import addresses
+
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _LONGEST_REPLY = 300
 
@@ -44,9 +46,10 @@ def dot_stuffed(message: bytes) -> bytes:
 
 
 def own_name(host: str) -> str:
-    """Return the name for EHLO: our public host; a number in brackets."""
+    """Return the name for EHLO: our public host, in punycode; a number in brackets."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return host if host.isascii() else "localhost"
+        name = host if host.isascii() else addresses.punycode_domain(f"postmaster@{host}")
+        return name if name.isascii() else "localhost"
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"  # noqa: PLR2004 - RFC 5321 4.1.3

@@ -6,6 +6,7 @@ mail may be given again; after it, and before the answer, nobody knows (RFC 1047
 
 import contextlib
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -20,6 +21,9 @@ from feedback_service.settings import Settings, SmtpSecurity
 _DONE = 2
 _GO_ON = 3
 _CLOSING = 421
+FINAL_PATIENCE = 8
+"""So many times longer than about a command a server may think about the content (RFC 5321 4.5.3.2.6): it is in no
+doubt as long as we listen."""
 # smtplib reports a reply of endless length as a response, though the session is over.
 _BROKEN = (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException, OSError)
 
@@ -81,6 +85,8 @@ class SmtpConnection:
             self._smtp = _greeted(self._settings)
         except UnicodeEncodeError as error:
             self._unavailable("the user name and password must be ASCII", permanent=True, cause=error)
+        except UnicodeError as error:
+            self._unavailable(f"that is no name of a host ({error})", permanent=True, cause=error)
         except smtplib.SMTPAuthenticationError as error:
             reply = Reply(error.smtp_code, error.smtp_error)
             why = f"it refuses the user name and password ({reply})"
@@ -115,7 +121,10 @@ class SmtpConnection:
             self._drop()
             if was_fresh:
                 # Not the session's age but this very mail may have ended it: it must not be first in line for ever.
-                raise MailError(str(ended), subject=recipient, permanent=False, code=ended.code) from ended
+                raise MailError(
+                    str(ended), subject=recipient, permanent=False,
+                    code=ended.code, status=ended.status, stage=ended.stage,
+                ) from ended  # fmt: skip
             self.send(message, envelope_from, recipient, before_content)
         finally:
             self._is_fresh = False
@@ -125,7 +134,9 @@ class SmtpConnection:
     ) -> None:
         sender, to = addresses.mailbox(envelope_from), addresses.mailbox(recipient)
         smtp = self._smtp or self._reopened()
-        options = _options(smtp, message, international=sender.needs_smtputf8 or to.needs_smtputf8, recipient=recipient)
+        # The envelope may be plain and a Reply-To not.
+        international = sender.needs_smtputf8 or to.needs_smtputf8 or not message.isascii()
+        options = _options(smtp, message, international=international, recipient=recipient)
         try:
             _agree(smtp, [f"MAIL FROM:<{sender.address}>", *options], f"RCPT TO:<{to.address}>", recipient)
         except _BROKEN as error:
@@ -137,12 +148,19 @@ class SmtpConnection:
             # The final dot is the last thing to go: what could not be sent to its end did not arrive.
             raise _SessionEndedError(str(error)) from error
         try:
-            answer = smtp.getreply()
+            answer = self._answer_to_content(smtp)
         except _BROKEN as error:
             raise OutcomeUnknownError(_unanswered(str(error)), subject=recipient) from error
         if answer[0] // 100 not in {_DONE, 4, 5}:
             raise OutcomeUnknownError(_unanswered(str(Reply(*answer))), subject=recipient)
         _expect(smtp, answer, Stage.MESSAGE, recipient)
+
+    def _answer_to_content(self, smtp: smtplib.SMTP) -> tuple[int, bytes]:
+        sock = cast("socket.socket", smtp.sock)
+        sock.settimeout(FINAL_PATIENCE * self._settings.smtp_timeout)
+        answer = smtp.getreply()
+        sock.settimeout(self._settings.smtp_timeout)
+        return answer
 
     def _go_ahead(self, before_content: Callable[[], None]) -> None:
         try:
@@ -169,10 +187,12 @@ class SmtpConnection:
 
 
 class _SessionEndedError(Exception):
-    """The server ended the session before it had the whole mail; `why` in words."""
+    """The server ended the session before it had the whole mail; `why` in words, the rest as in `MailError`."""
 
-    def __init__(self, why: str, code: int = 0) -> None:
+    def __init__(self, why: str, code: int = 0, status: str = "", stage: Stage = Stage.MESSAGE) -> None:
         self.code = code
+        self.status = status
+        self.stage = stage
         super().__init__(f"The mail server ended the connection: {why}")
 
 
@@ -208,7 +228,7 @@ def _options(smtp: smtplib.SMTP, message: bytes, *, international: bool, recipie
     if not international:
         return options
     if not smtp.has_extn("smtputf8"):
-        sentence = "The address has letters outside ASCII before the @; the mail server does not take those (SMTPUTF8)."
+        sentence = "An address has letters outside ASCII before the @; the mail server does not take those (SMTPUTF8)."
         raise MailError(sentence, subject=recipient, permanent=True, stage=Stage.RECIPIENT)
     return [*options, "SMTPUTF8", "BODY=8BITMIME"]
 
@@ -257,11 +277,11 @@ def _line(command: str) -> bytes:
 def _expect(
     smtp: smtplib.SMTP, answer: tuple[int, bytes], stage: Stage, recipient: str, *, category: int = _DONE
 ) -> None:
-    reply = Reply(*answer)
-    if reply.code // 100 == category:
+    if answer[0] // 100 == category:
         return
+    reply = Reply(*answer)
     if reply.code == _CLOSING or reply.code // 100 not in {4, 5}:
-        raise _SessionEndedError(str(reply), reply.code)
+        raise _SessionEndedError(str(reply), reply.code, reply.status, stage)
     with contextlib.suppress(*_BROKEN):
         smtp.rset()
     sentence = f"The mail server answered {reply}"

@@ -56,6 +56,30 @@ def scripted_server(*lines: bytes) -> Iterator[int]:
         thread.join(10)
 
 
+@contextlib.contextmanager
+def late_server(delay: float) -> Iterator[int]:
+    """Serve one connection: every command at once, the content `delay` seconds after its end."""
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            client, _ = listener.accept()
+            with client, client.makefile("rb") as lines:
+                client.sendall(b"220 late.example.com\r\n")
+                for line in lines:
+                    if line == b".\r\n":
+                        threading.Event().wait(delay)
+                    if line == b".\r\n" or line[:4].upper() in {b"EHLO", b"MAIL", b"RCPT", b"QUIT"}:
+                        client.sendall(b"250 OK\r\n")
+                    elif line.upper() == b"DATA\r\n":
+                        client.sendall(b"354 Go on\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(10)
+
+
 def test_a_mail_arrives_byte_for_byte(server: RecordingServer) -> None:
     send(server.port)
     [received] = server.received
@@ -164,6 +188,36 @@ def test_a_mailbox_outside_ascii_is_a_clear_error_elsewhere(server: RecordingSer
     assert caught.value.permanent
 
 
+@pytest.mark.parametrize("header", ["From", "Reply-To"])
+def test_a_header_outside_ascii_needs_the_same_though_the_envelope_is_plain(
+    server: RecordingServer, header: str
+) -> None:
+    message = f"{header}: hélène@example.com\r\n\r\n".encode()
+    with transport(server.port).connect() as connection:
+        connection.send(message, "a@example.com", "b@example.com", lambda: None)
+    server.hidden = {"SMTPUTF8"}
+    with transport(server.port).connect() as connection, pytest.raises(MailError, match="SMTPUTF8"):
+        connection.send(message, "a@example.com", "b@example.com", lambda: None)
+    [received] = server.received
+    assert {"SMTPUTF8", "BODY=8BITMIME"} <= set(received.options)
+
+
+@pytest.mark.parametrize(("name", "stage"), [("MAIL", Stage.SENDER), ("RCPT", Stage.RECIPIENT)])
+def test_a_fresh_session_that_is_ended_says_at_which_stage(server: RecordingServer, name: str, stage: Stage) -> None:
+    server.replies[name] = ["421 4.7.0 Too much mail from your address"]
+    with pytest.raises(MailError) as caught:
+        send(server.port)
+    assert (caught.value.code, caught.value.status, caught.value.stage) == (421, "4.7.0", stage)
+
+
+def test_a_server_may_think_longer_about_the_content_than_about_a_command() -> None:
+    delay = 1.2
+    with late_server(delay) as port:
+        patient = SmtpTransport(load_settings({}, secret_key=SECRET, smtp_port=port, smtp_timeout=1))
+        with patient.connect() as connection:
+            connection.send(MESSAGE, "a@example.com", "b@example.com", lambda: None)
+
+
 @pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA"])
 def test_after_a_refusal_the_session_goes_on(server: RecordingServer, stage: str) -> None:
     server.replies[stage] = ["550 5.1.1 No"]
@@ -230,6 +284,13 @@ def test_a_host_that_does_not_exist_is_a_clear_error() -> None:
         send(25, smtp_host="256.0.0.1")
 
 
+@pytest.mark.parametrize("host", ["mail..example.com", f"{'a' * 70}.example.com"])
+def test_a_host_that_cannot_be_one_is_a_clear_error(host: str) -> None:
+    with pytest.raises(ServerUnavailableError, match=r"cannot be used: .*Correct the smtp_\* settings") as caught:
+        send(25, smtp_host=host)
+    assert caught.value.permanent
+
+
 @pytest.mark.parametrize(
     ("message", "stuffed"),
     [
@@ -249,7 +310,8 @@ def test_dots_at_the_start_of_lines_are_doubled(message: bytes, stuffed: bytes) 
         ("feedback.example.com", "feedback.example.com"),
         ("192.0.2.1", "[192.0.2.1]"),
         ("2001:db8::1", "[IPv6:2001:db8::1]"),
-        ("boutique-é.example", "localhost"),
+        ("boutique-é.example", "xn--boutique--j4a.example"),
+        ("é..example", "localhost"),
     ],
 )
 def test_the_name_we_greet_with(host: str, name: str) -> None:
