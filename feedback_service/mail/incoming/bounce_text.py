@@ -13,7 +13,8 @@ _ORIGINAL = re.compile(
     r"(?:copy of|header|headers of|original|beginning of)"
     r"|^[ \t>*#=_-]*(?:message headers? follows?|original message(?: headers?)?(?: follows?)?|original mail"
     r"|unsent message (?:below|follows)|returned message|text of (?:the )?message follows|the header of the original"
-    r"|start of returned|message header|received message header|your original message|message transcript"
+    r"|start of returned|message header|received message header|(?:the first \d+ lines of )?your original message"
+    r"|message transcript"
     r"|copie du message|message d'origine|message original|ursprungliche nachricht|mensaje original"
     r"|messaggio originale|mensagem original|oorspronkelijk bericht)[^\n]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
@@ -26,7 +27,19 @@ _KNOWN_FIELD = re.compile(
 _FIELDS_IN_A_ROW = 3
 _ORIGINAL_PARTS = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers", "text/rfc822",
                    "message/rfc822-headers", "message/partial")  # fmt: skip
-_AT_LINE_START = re.compile(r"^[ \t>*:-]*(?:<([^<>\s]+@[^<>\s]+)>|([^\s<>\"():,;]+@[^\s<>\"():,;]+))", re.MULTILINE)
+_AT_LINE_START = re.compile(r"^[ \t>*:'\"-]*(?:<([^<>\s]+@[^<>\s]+)>|([^\s<>\"():,;]+@[^\s<>\"():,;]+))", re.MULTILINE)
+# Whom the mail came from, whose refusal it may be about: not who failed.
+_SENT_BY = re.compile(r"(?<!\w)from[ \t:]{1,4}<?[^\s<>@]{1,64}@[^\s<>@]{1,255}", re.IGNORECASE)
+_BLOCK_OF_ONE = re.compile(r"^<[^<>\s@]{1,64}@[^<>\s@]{1,255}>:", re.MULTILINE)
+_ANNOUNCED = re.compile(
+    r"(?:following (?:recipients?|recipient\(s\)|address|addresses|address\(es\)|users?|persons?)|failed recipients?"
+    r"|these recipients|recipients? suivante?s?|destinataires? suivante?s?|adresses? suivante?s?"
+    r"|folgenden? (?:empfanger|adresse)|destinatarios? siguientes?|siguientes? destinatarios?|seguenti destinatari"
+    r"|destinatari seguenti|seguintes destinatarios|destinatarios seguintes|volgende (?:ontvangers?|adres))",
+    re.IGNORECASE,
+)
+_GENERATED = re.compile(r"\(generated from ([^\s@()]{1,64}@[^\s@()]{1,255})\)", re.IGNORECASE)
+_REASON = re.compile(r"^[ \t]+\(reason: ([^\0]{3,500}?)\)[ \t]*$", re.MULTILINE)
 _LABELLED = re.compile(
     r"(?<!\w)(?:recipients?|address|addresses|mail to|addressed to|to|destinataire|empf.nger|destinatario|user)"
     r"(?:[ \t]*[:=][ \t]*|[ \t]+)<?([^\s<>\"():,;]+@[^\s<>\"():,;]+?)>?[.:,;]?(?=\s|$)",
@@ -51,9 +64,26 @@ def original_headers(message: Message) -> Headers:
     return read_headers("\n".join(line.lstrip("> ") if line[:1] == ">" else line for line in lines[first:]))
 
 
-def unquoted(text: str) -> str:
-    """Return what was passed on in the quoted lines of a mail, without the marks of quoting."""
-    return "\n".join(line.lstrip("> ") for line in text[:_MAX_TEXT].split("\n"))
+def is_quoted(message: Message) -> bool:
+    """Tell whether the mail that is given back stands in quoted lines, as people answer."""
+    text = message.text[:_MAX_TEXT]
+    return message.part(*_ORIGINAL_PARTS) is None and text[_original_at(text) :].lstrip().startswith(">")
+
+
+def without_quotes(text: str) -> str:
+    """Return the lines that are not quoted."""
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
+
+
+def names_failed_ones(words: str) -> bool:
+    """Tell whether a notice has addresses in qmail's form, a line `<address>:` for each, with or without a reason."""
+    return _BLOCK_OF_ONE.search(words) is not None
+
+
+def reason_given(words: str) -> str:
+    """Return what sendmail marks as the reason, in brackets, beside a transcript that says many other things."""
+    match = _REASON.search(words)
+    return " ".join(match[1].split()) if match else ""
 
 
 def failed_addresses(message: Message, words: str, original: Headers) -> list[str]:
@@ -64,7 +94,10 @@ def failed_addresses(message: Message, words: str, original: Headers) -> list[st
     ours = {address.lower() for name in ("to", "from", "sender", "return-path", "errors-to", "reply-to")
             for value in message.headers.all(name) for address in addresses_in(value)}  # fmt: skip
     at_start = [first or second for first, second in _AT_LINE_START.findall(words)]
-    for candidates in (at_start, _LABELLED.findall(words), [words], [original.get("to")]):
+    generated = _GENERATED.findall(words)
+    words = _SENT_BY.sub(" ", words)
+    announced = [words[match.end() : match.end() + _NEAR] for match in _ANNOUNCED.finditer(words)]
+    for candidates in (at_start, generated, announced[:1], _LABELLED.findall(words), [words], [original.get("to")]):
         found = [address for text in candidates for address in addresses_in(text) if address.lower() not in ours]
         if found:
             return list(dict.fromkeys(found))[:_MAX_RECIPIENTS]

@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from feedback_service.mail.incoming import signs
 from feedback_service.mail.incoming.bounce_text import (
     failed_addresses,
+    is_quoted,
+    names_failed_ones,
     notice,
     original_headers,
-    unquoted,
+    reason_given,
+    without_quotes,
     words_about,
 )
 from feedback_service.mail.incoming.kinds import BOUNCES, Failure, Finding, MailClass
@@ -60,9 +63,9 @@ def classify_message(message: Message) -> Finding:
 
 
 def _inner_report(message: Message) -> Message | None:
-    """Return the report that a mail system or a person passes on as an attachment; one level is opened."""
+    """Return the report that a mail system passes on as an attachment; one level is opened."""
     part = message.part("message/rfc822")
-    if part is None or not (_looks_like_bounce(message) or signs.passes_a_bounce_on(message)):
+    if part is None or not (signs.is_from_daemon(message) or signs.is_from_machine(message)):
         return None
     if any(other.content_type in _STATUS_PARTS for other in message.parts):
         return None
@@ -90,13 +93,7 @@ def _failures(message: Message, original: Headers) -> Sequence[Failure]:
         # A report whose parts cannot be told apart: some begin with header fields of our mail.
         words = message.text
     reported = recipient_statuses(report or words)
-    if not reported and signs.passes_a_bounce_on(message):
-        words = unquoted(message.text)
-        reported = recipient_statuses(words)
-        is_bounce = bool(reported)
-    else:
-        is_bounce = bool(report) or _looks_like_bounce(message)
-    if reported and is_bounce:
+    if reported and (report or _looks_like_bounce(message)):
         others = [status.recipient for status in reported]
         return [
             _reported(
@@ -114,7 +111,8 @@ def _failures(message: Message, original: Headers) -> Sequence[Failure]:
 
 def _tells_a_failure(words: str, original: Headers) -> bool:
     """Tell whether a mail that looks like a bounce gives a reason, says that it failed, or gives our mail back."""
-    return bool(said_in(words) or first_status(words) or signs.tells_a_failure(words) or original.get("message-id"))
+    says_so = said_in(words) or first_status(words) or signs.tells_a_failure(words) or names_failed_ones(words)
+    return bool(says_so or original.get("message-id"))
 
 
 def _looks_like_bounce(message: Message) -> bool:
@@ -124,12 +122,16 @@ def _looks_like_bounce(message: Message) -> bool:
 
 
 def _is_machine_made(message: Message) -> bool:
-    """Tell whether a machine wrote the mail: "Delivery problem" is what people write, too, of a parcel."""
-    return (
-        signs.is_from_machine(message)
-        or bool(original_headers(message).get("message-id"))
-        or bool(first_status(notice(message)))
-    )
+    """Tell whether a machine wrote the mail: "Delivery problem" is what people write, too, of a parcel.
+
+    People quote a report or attach it under its own subject; what they quote or attach is none of theirs.
+    """
+    if signs.is_of_a_list(message):
+        return False
+    original = original_headers(message)
+    is_report = signs.is_daemon(original.get("from")) or original.get("content-type").startswith("multipart/report")
+    gives_back = bool(original.get("message-id")) and not is_report and not is_quoted(message)
+    return signs.is_from_machine(message) or gives_back or bool(first_status(without_quotes(notice(message))))
 
 
 def _reported(reported: RecipientStatus, words: str) -> Failure:
@@ -137,25 +139,29 @@ def _reported(reported: RecipientStatus, words: str) -> Failure:
     diagnosis = reported.diagnosis
     if not said_in(diagnosis) and (effective_status(reported.status, diagnosis) or ".0").endswith((".0", ".5.0")):
         diagnosis = f"{diagnosis} {words}".strip()
-    is_delayed = reported.action == "delayed"
     status = effective_status(reported.status, diagnosis)
     kind = judge_failure(reported.status, diagnosis, after_content=is_after_content(words))
-    if is_delayed and kind is MailClass.HARD:
-        kind = MailClass.SOFT
-    return Failure(reported.recipient, kind, status, _one_line(diagnosis), is_delayed)
+    return _failure(reported.recipient, kind, status, diagnosis, is_delayed=reported.action == "delayed")
 
 
 def _free_form(message: Message, words: str, original: Headers) -> Sequence[Failure]:
     found = failed_addresses(message, words, original)
-    is_delayed = signs.tells_a_delay(f"{message.headers.get('subject')}\n{words}")
+    is_delayed = signs.tells_a_delay(f"{message.headers.get('subject')}\n{words}") and not signs.has_given_up(words)
     failures = []
     for address in found or [""]:
         about = words_about(words, address, [other for other in found if other != address])
         # The reason may stand after the last of them, for all.
         about = about if said_in(about) or first_status(about) else words
-        kind = MailClass.SOFT if is_delayed else judge_failure("", about, after_content=is_after_content(about))
-        failures.append(Failure(address, kind, first_status(about), _one_line(about), is_delayed))
+        about = reason_given(about) or about
+        kind = judge_failure("", about, after_content=is_after_content(about))
+        failures.append(_failure(address, kind, first_status(about), about, is_delayed=is_delayed))
     return failures
+
+
+def _failure(address: str, kind: MailClass, status: str, diagnosis: str, *, is_delayed: bool) -> Failure:
+    """Return a failure; while a server goes on trying, nothing is lost for good."""
+    kind = MailClass.SOFT if is_delayed and kind is MailClass.HARD else kind
+    return Failure(address, kind, status, _one_line(diagnosis), is_delayed)
 
 
 def _named(failures: Sequence[Failure]) -> list[str]:

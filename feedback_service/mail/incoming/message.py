@@ -23,6 +23,7 @@ _MAX_TEXT = 100_000
 _FIELD = re.compile(r"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _PARAMETER = re.compile(r";\s*([\w-]{1,40})(?:\*\d{0,2}\*?)?\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;\"\s]+)")
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"'@\\]{1,64}@[^\s<>()\[\]:;,\"'@\\]{1,255}")
+_X400 = re.compile(r"^smtp=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def content_type(headers: Headers) -> tuple[str, dict[str, str]]:
 
 def addresses_in(text: str) -> list[str]:
     """Return what looks like addresses in a piece of text, each once, in order."""
-    found = (match[0].strip(".,;:!?'\"") for match in _ADDRESS.finditer(text))
+    # X.400 addresses carry the real one as "SMTP=name@host".
+    found = (_X400.sub("", match[0].strip(".,;:!?'\"")) for match in _ADDRESS.finditer(text))
     return list(dict.fromkeys(address for address in found if "@" in address.strip("@")))
 
 

@@ -10,6 +10,8 @@ from feedback_service.mail.incoming.message import Headers, Message, addresses_i
 
 _MAX_RECIPIENTS = 100
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,4}")
+# In running text: not the version of a program, and not what went well.
+_SAID_STATUS = re.compile(r"(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.]*\d)")
 _ACTION = re.compile(r"[a-z]+")
 _RECIPIENT_FIELDS = ("original-recipient", "final-recipient", "x-actual-recipient")
 
@@ -50,8 +52,8 @@ def feedback_recipients(message: Message, original: Headers) -> list[str]:
 
 
 def first_status(text: str) -> str:
-    """Return the first 'x.y.z' of RFC 3463 in a text that does not stand inside a longer number."""
-    match = re.search(rf"(?<![\d.]){_STATUS.pattern}(?![\d.]*\d)", text)
+    """Return the first '4.y.z' or '5.y.z' of RFC 3463 in a text that does not stand inside a longer number."""
+    match = _SAID_STATUS.search(text)
     return match[0] if match else ""
 
 

@@ -11,25 +11,54 @@ _TABLE = Path(__file__).with_name("signs.txt")
 _SUBJECT_LENGTH = 300
 _NOTICE_LENGTH = 4_000
 _DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|post[-_. ]?master|mail[-_. ]?daemon|mail delivery (?:sub)?system|delivery[-_. ]?system"
-    r"|system ?administrator|administrateur systeme|administrador del sistema"
-    r"|mail administrator|mail[-_ ]?er[-_ ]?error|mmdf|bounces?@|double[-_]bounce|mdaemon|mail system"
-    r"|content[- ]?filter|amavis|sistema de (?:entrega|correo)|mail[-_. ]?gateway|mail router",
+    r"\b(?:mailer[-_. ]?daemon|mail[-_. ]?daemon|(?:mail )?delivery[-_. ]?(?:sub)?system"
+    r"|mail[-_ ]?er[-_ ]?error|mmdf\b|double[-_]bounce|mdaemon|mail system"
+    r"|content[- ]?filter|amavis|sistema de (?:entrega|correo)|mail[-_. ]?gateway|mail router)",
 )
+_FOR_BOUNCES = re.compile(r"\bbounces?@")
+# Names behind which a person may sit as well.
+_CARETAKER = re.compile(
+    r"\b(?:post[-_. ]?master|system ?administrator|mail administrator|administrateur systeme"
+    r"|administrador del sistema)",
+)
+_REPLY_LINE = re.compile(r"^[45]\d\d[ -]", re.MULTILINE)
 _NO_REPLY = re.compile(
     r"no[-_. ]?reply|do[-_. ]?not[-_. ]?reply|ne[-_. ]?pas[-_. ]?repondre|antivirus|gateway|notification"
 )
 _ANSWERED = re.compile(r"(?:re|fwd?|aw|wg|tr|rv|rif|res|enc|antw|doorst)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-_PASSED_ON = re.compile(r"(?:fwd?|wg|tr|rv|i|enc|doorst)\s*:\s*", re.IGNORECASE)
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-response", "x-autoreply-from",
                  "x-mail-autoreply", "x-vacation", "x-ms-exchange-inbox-rules-loop", "x-boxtrapper")  # fmt: skip
 _AUTO_PRECEDENCE = ("auto_reply", "auto-reply", "autoreply", "junk")
 
 
 def is_from_daemon(message: Message) -> bool:
-    """Tell whether a mail system wrote the mail, by its name or address."""
-    sender = fold(message.headers.get("from") + " " + message.headers.get("sender"))
-    return _DAEMON.search(sender) is not None or message.headers.get("from").strip() in {"<>", ""}
+    """Tell whether a mail system wrote the mail, by its name or address.
+
+    The Sender does not count: mailing lists put their own address for bounces there. A postmaster who answers
+    a mail is a person.
+    """
+    sender = message.headers.get("from").strip()
+    if not sender or sender.endswith("<>"):
+        return bool(sender) or has_null_sender(message) or has_bounce_subject(message)
+    if is_daemon(sender) or _FOR_BOUNCES.search(fold(sender)) is not None:
+        return True
+    is_caretaker = _CARETAKER.search(fold(sender)) is not None
+    return is_caretaker and (not is_answered(message) or _has_machine_headers(message) or _gives_a_reply(message))
+
+
+def is_daemon(sender: str) -> bool:
+    """Tell whether a From names a mail system that nobody sits behind."""
+    return _DAEMON.search(fold(sender)) is not None
+
+
+def is_of_a_list(message: Message) -> bool:
+    """Tell whether a mailing list or a newsletter brings the mail."""
+    return "list-id" in message.headers or "list-unsubscribe" in message.headers
+
+
+def _gives_a_reply(message: Message) -> bool:
+    """Tell whether a line of the mail is a reply of SMTP (RFC 5321 4.2)."""
+    return _REPLY_LINE.search(message.text[:_NOTICE_LENGTH]) is not None
 
 
 def has_null_sender(message: Message) -> bool:
@@ -54,13 +83,6 @@ def is_surely_bounce(message: Message) -> bool:
     return is_from_daemon(message) and has_bounce_subject(message)
 
 
-def passes_a_bounce_on(message: Message) -> bool:
-    """Tell whether somebody forwards a report, to the mailbox that should have got it."""
-    subject = message.headers.get("subject")
-    passed_on = _PASSED_ON.match(subject.strip())
-    return passed_on is not None and _found("bounce subjects", subject[passed_on.end() :])
-
-
 def is_answered(message: Message) -> bool:
     """Tell whether the subject says that somebody answers or passes something on ("Re:", "TR:")."""
     return _ANSWERED.match(message.headers.get("subject").strip()) is not None
@@ -69,6 +91,11 @@ def is_answered(message: Message) -> bool:
 def tells_a_delay(text: str) -> bool:
     """Tell whether a report only warns: the server goes on trying."""
     return _found("delay", text, _NOTICE_LENGTH)
+
+
+def has_given_up(text: str) -> bool:
+    """Tell whether a server says that it does not go on trying, whatever it says of the delays before."""
+    return _found("given up", text, _NOTICE_LENGTH)
 
 
 def tells_a_failure(text: str) -> bool:

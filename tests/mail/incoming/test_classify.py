@@ -255,13 +255,29 @@ def test_what_our_own_mail_said_is_not_what_the_server_said() -> None:
     assert classify(raw).kind is SOFT
 
 
-def test_a_report_that_somebody_passes_on_is_read_in_its_quotation() -> None:
-    raw = b"""From: agent@example.com
-Subject: Fwd: Undelivered Mail Returned to Sender
+def test_of_a_transcript_the_reason_counts_that_the_server_marks_as_such() -> None:
+    raw = bounce("""   ----- The following addresses had permanent fatal errors -----
+<ines@example.com>
+    (reason: 553 192.0.2.1 fails the Sender Policy Framework)
 
-> Final-Recipient: rfc822; ines@example.com
-> Action: failed
-> Status: 5.1.1
-> Diagnostic-Code: smtp; 550 5.1.1 User unknown
-"""
-    assert (classify(raw).kind, classify(raw).recipients) == (HARD, ["ines@example.com"])
+   ----- Transcript of session follows -----
+550 5.1.1 <ines@example.com>... User unknown""")
+    assert (classify(raw).kind, classify(raw).recipients) == (POLICY, ["ines@example.com"])
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "is_delayed"),
+    [
+        ("ines@example.com has been delayed. Delivery attempts will continue.", SOFT, True),
+        ("ines@example.com was delayed; I have given up. User unknown.", HARD, False),
+        ("ines@example.com\n    Delay reason: 450 client host rejected: no reverse hostname", POLICY, True),
+        ("ines@example.com: 450 user unknown. No action is required on your part.", SOFT, True),
+    ],
+)  # fmt: skip
+def test_a_warning_is_one_only_while_the_server_goes_on(words: str, kind: MailClass, *, is_delayed: bool) -> None:
+    found = classify(bounce(words, subject="Delivery Status Notification"))
+    assert (found.kind, found.is_delayed) == (kind, is_delayed)
+
+
+def test_the_version_of_a_program_is_no_status() -> None:
+    assert classify(bounce("ines@example.com: mailbox full, says Example 5.9.1234 (2.0.12)")).failures[0].status == ""
