@@ -32,8 +32,8 @@ from feedback_service.mail.incoming.reports import (
 )
 from feedback_service.mail.incoming.rules import effective_status, is_after_content, judge_failure
 
-_NOT_COMPLAINTS = frozenset({"not-spam", "auth-failure", "dmarc"})
-_ABOUT_US = frozenset({"auth-failure", "dmarc"})
+_NOT_COMPLAINTS = frozenset({"not-spam", "auth-failure", "dmarc", "virus"})
+_ABOUT_US = frozenset({"auth-failure", "dmarc", "virus"})
 _LONGEST_DIAGNOSIS = 500
 _REACHED = frozenset({"delivered", "relayed", "expanded"})
 _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status", "text/delivery-status")
@@ -78,7 +78,7 @@ def _what(message: Message, original: Headers) -> tuple[MailClass, Sequence[Fail
     if complaint and complaint not in _NOT_COMPLAINTS:
         return MailClass.COMPLAINT, (), feedback_recipients(message, original)
     if complaint:
-        # Reports of failed authentication (RFC 6591) are for the operator: nobody has complained.
+        # Reports of failed authentication (RFC 6591) or of a virus are for the operator: nobody has complained.
         return (MailClass.POLICY if complaint in _ABOUT_US else MailClass.NONE), (), ()
     failures = _failures(message, original)
     if failures:

@@ -12,6 +12,7 @@ _MAX_RECIPIENTS = 100
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,4}")
 # In running text: not the version of a program, and not what went well.
 _SAID_STATUS = re.compile(r"(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.]*\d)")
+_COMPLAINT = re.compile(r"complaint about message from [\d.a-f:]{7,45}", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z]+")
 _RECIPIENT_FIELDS = ("original-recipient", "final-recipient", "x-actual-recipient")
 
@@ -36,10 +37,16 @@ def recipient_statuses(text: str) -> list[RecipientStatus]:
 
 
 def feedback_type(message: Message) -> str:
-    """Return the Feedback-Type of an abuse report in lower case; empty for any other mail."""
+    """Return the Feedback-Type of an abuse report in lower case; empty for any other mail.
+
+    Outlook.com's older reports and those of Amazon SES are told by their subject, and give our mail back.
+    """
     part = message.part("message/feedback-report")
     if part is None:
-        return "abuse" if message.report_type == "feedback-report" else ""
+        told = message.report_type == "feedback-report" or (
+            _COMPLAINT.match(message.headers.get("subject")) and message.part("message/rfc822") is not None
+        )
+        return "abuse" if told else ""
     return (read_headers(part.text).get("feedback-type") or "abuse").split()[0].lower()
 
 
@@ -47,7 +54,8 @@ def feedback_recipients(message: Message, original: Headers) -> list[str]:
     """Return who complained, as the report says it: often it does not (RFC 5965 3.2)."""
     part = message.part("message/feedback-report")
     report = read_headers(part.text) if part else Headers()
-    named = report.all("original-rcpt-to") + report.all("removal-recipient") + original.all("x-hmxmroriginalrecipient")
+    fields = ("original-rcpt-to", "removal-recipient", "redacted-address")
+    named = [value for name in fields for value in report.all(name)] + original.all("x-hmxmroriginalrecipient")
     return [address for value in named for address in addresses_in(value)] or addresses_in(original.get("to"))
 
 

@@ -6,7 +6,7 @@ from feedback_service.mail.incoming.classify import classify
 from feedback_service.mail.incoming.kinds import MailClass
 
 HARD, SOFT, POLICY = MailClass.HARD, MailClass.SOFT, MailClass.POLICY
-COMPLAINT, AUTO, NONE = MailClass.COMPLAINT, MailClass.AUTO_REPLY, MailClass.NONE
+AUTO, NONE = MailClass.AUTO_REPLY, MailClass.NONE
 
 
 def bounce(words: str, *, sender: str = "MAILER-DAEMON@mx.example.net", subject: str = "Undelivered Mail") -> bytes:
@@ -177,32 +177,6 @@ def test_a_real_bounce_may_call_itself_auto_replied() -> None:
     raw = bounce("ines@example.com: user unknown").replace(b"\n\n", b"\nAuto-Submitted: auto-replied\n\n", 1)
 
     assert classify(raw).kind is HARD
-
-
-@pytest.mark.parametrize(
-    ("kind_of_report", "kind"),
-    [("abuse", COMPLAINT), ("fraud", COMPLAINT), ("other", COMPLAINT), ("not-spam", NONE), ("auth-failure", POLICY)],
-)
-def test_a_feedback_report_is_a_complaint_but_for_what_nobody_complains_of(
-    kind_of_report: str, kind: MailClass
-) -> None:
-    raw = f"""From: fbl@example.net
-Content-Type: multipart/report; report-type=feedback-report; boundary=b
-
---b
-Content-Type: message/feedback-report
-
-Feedback-Type: {kind_of_report}
-Original-Rcpt-To: <ines@example.com>
-
---b
-Content-Type: text/rfc822-headers
-
-Message-ID: <one@shop.example.com>
---b--
-"""
-    found = classify(raw.encode())
-    assert (found.kind, found.original_id) == (kind, "<one@shop.example.com>")
 
 
 def test_a_delayed_report_is_never_hard_and_a_delivered_one_nothing() -> None:
