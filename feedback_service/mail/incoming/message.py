@@ -98,7 +98,8 @@ def read_headers(text: str) -> Headers:
 def content_type(headers: Headers) -> tuple[str, dict[str, str]]:
     """Return the Content-Type in lower case and its parameters by name."""
     value = headers.get("content-type")
-    kind = value.partition(";")[0].strip().lower() or "text/plain"
+    # Some servers leave out the semicolon before a parameter.
+    kind = (value.partition(";")[0].split() or ["text/plain"])[0].lower()
     found = _PARAMETER.findall(value[:_MAX_VALUE])
     return kind, {name.lower(): text.strip('"').replace('\\"', '"') for name, text in reversed(found)}
 

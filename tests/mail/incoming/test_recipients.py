@@ -27,6 +27,13 @@ def test_the_one_who_failed_is_named_and_not_whom_else_the_notice_speaks_of(word
     assert (found.kind, found.recipients) == (SOFT, ["ines@example.com"])
 
 
+def test_a_parameter_without_its_semicolon_hides_no_text() -> None:
+    head = b"From: MAILER-DAEMON@mx.example.net\nSubject: Returned mail\nContent-Type: multipart/mixed; boundary=b\n\n"
+    part = b"--b\nContent-Type: text/plain\n   charset=us-ascii\n\nines@example.com [User unknown]\n--b--\n"
+    found = classify(head + part)
+    assert (found.kind, found.recipients) == (HARD, ["ines@example.com"])
+
+
 def test_each_of_several_has_the_reason_that_stands_behind_it() -> None:
     raw = bounce("""Hi. I wasn't able to deliver your message to the following addresses.
 
