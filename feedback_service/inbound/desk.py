@@ -8,12 +8,14 @@ is killed after it finds the row when the mail comes again, and does nothing mor
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
 
+from feedback_service.batches import batched
 from feedback_service.db import Database, insert_for
 from feedback_service.errors import NotFoundError
 from feedback_service.inbound import consequences, matching
@@ -28,6 +30,7 @@ from feedback_service.shops.models import Shop
 from feedback_service.surveys import objections
 
 _DIAGNOSIS = 300
+_AT_ONCE = 100
 
 log = structlog.get_logger()
 
@@ -65,20 +68,30 @@ class InboundDesk:
         """Take in one arrival; the same one again changes nothing."""
         judged = self._judged(arrival)
         with self._database.writing() as session:
-            mail = matching.find_mail(session, arrival, self._settings.bounce_address, self._secret)
-            incoming = _stored(session, arrival, mail, now)
-            if incoming is None:
-                return Taken(arrival.kind, is_new=False, is_matched=mail is not None)
-            if arrival.unsubscribe_token:
-                _objected(session, arrival.unsubscribe_token, now)
-            elif mail is not None and arrival.is_objection:
-                objections.record_of_mail(session, mail, now)
-            elif mail is not None:
-                consequences.draw(session, incoming, mail, now)
-                if judged is not None:
-                    self._correspondence.take(session, incoming, mail, judged, now)
-            self._log(arrival, incoming)
-            return Taken(arrival.kind, is_new=True, is_matched=mail is not None)
+            return self._taken(session, arrival, judged, now)
+
+    def take_reports(self, arrivals: Iterable[Arrival], now: datetime) -> None:
+        """Take in what a provider reports, many at a time in one transaction: groups hold a thousand."""
+        for some in batched(arrivals, _AT_ONCE):
+            with self._database.writing() as session:
+                for arrival in some:
+                    self._taken(session, arrival, None, now)
+
+    def _taken(self, session: Session, arrival: Arrival, judged: Judged | None, now: datetime) -> Taken:
+        mail = matching.find_mail(session, arrival, self._settings.bounce_address, self._secret)
+        incoming = _stored(session, arrival, mail, now)
+        if incoming is None:
+            return Taken(arrival.kind, is_new=False, is_matched=mail is not None)
+        if arrival.unsubscribe_token:
+            _objected(session, arrival.unsubscribe_token, now)
+        elif mail is not None and arrival.is_objection:
+            objections.record_of_mail(session, mail, now)
+        elif mail is not None:
+            consequences.draw(session, incoming, mail, now)
+            if judged is not None:
+                self._correspondence.take(session, incoming, mail, judged, now)
+        self._log(arrival, incoming)
+        return Taken(arrival.kind, is_new=True, is_matched=mail is not None)
 
     def _judged(self, arrival: Arrival) -> Judged | None:
         """Read and judge a person's reply before the transaction: that takes longer than everything in it."""

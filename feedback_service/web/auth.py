@@ -136,7 +136,10 @@ def safe_next(wanted: str | None) -> str:
     inbox = url_for("staff.inbox")
     if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or "\\" in wanted:
         return inbox
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return inbox
     return inbox if parts.scheme or parts.netloc else wanted
 
 

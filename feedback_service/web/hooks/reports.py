@@ -64,9 +64,8 @@ def add_hook(
 
 def take_in(services: Services, arrivals: Iterable[Arrival | None]) -> None:
     """Take in what was read of the events; None is of no interest."""
-    for arrival in arrivals:
-        if arrival is not None:
-            services.inbound_desk.take(arrival, services.clock.now())
+    said = [arrival for arrival in arrivals if arrival is not None]
+    services.inbound_desk.take_reports(said, services.clock.now())
 
 
 def bounded_body() -> bytes | None:
