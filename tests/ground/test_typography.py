@@ -5,10 +5,12 @@ from itertools import chain
 
 import pytest
 
+from feedback_service import paths
 from feedback_service.i18n import CUSTOMER_CATALOGUES, LANGUAGES, SOURCE_LANGUAGE
 from tests.support.catalogues import entries
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+FRENCH = sorted(path.stem for path in (paths.TRANSLATIONS / "fr").glob("*.po"))
 _QUOTES = {"fr": "«»", "de": "„“", "es": "«»", "it": "«»", "nl": "‘’", "pt": "«»"}
 _FAMILIAR = {
     "fr": "tu te toi ton ta tes",
@@ -39,14 +41,13 @@ def test_signs_and_spaces_are_those_of_print(language: str) -> None:
         assert not re.search(r"[ \u00a0\u202f]{2}|[ \u00a0\u202f]$| [.,)]|\( ", text), text
 
 
-def test_french_has_a_narrow_space_before_high_signs() -> None:
-    for text, _ in texts("fr"):
-        assert not re.search(r"[^\u202f][;?!]|[^\u202f]:(?!//)|«[^\u202f]|[^\u202f]»", text), text
-
-
-def test_french_has_a_narrow_space_nowhere_else() -> None:
-    for text, _ in texts("fr"):
-        assert not re.search(r"(?<!«)\u202f(?![;?!:»])", text), text
+@pytest.mark.parametrize("catalogue", FRENCH)
+def test_french_has_a_narrow_space_before_high_signs_and_nowhere_else(catalogue: str) -> None:
+    for entry in entries("fr", catalogue):
+        for text in entry.translation:
+            assert not re.search(r"[^\u202f][;?!](?!\w)|[^\u202f]:(?=\s|$)|«[^\u202f]|[^\u202f]»", text), text
+            assert not re.search(r"(?<!«)\u202f(?![;?!:»%])", text), text
+            assert "'" not in text, text
 
 
 @pytest.mark.parametrize("language", [language for language in TRANSLATED if language != "fr"])

@@ -33,7 +33,7 @@ def test_a_manager_words_a_question_sees_it_as_a_customer_and_saves_it(
         sign_in(page, address)
         page.goto(f"{address}/surveys")
         expect(page.get_by_role("heading", level=1)).to_have_text("Que demandons-nous, et quand\u202f?")
-        page.get_by_text("Les raisons proposées, douze au plus").click()
+        page.get_by_text("Les motifs proposés, douze au plus").click()
         assert violations(page) == []
         assert not scrolls_sideways(page)
         page.get_by_role("group", name="Satisfaction").get_by_label("Question").fill("Alors, ce retour\u202f?")
