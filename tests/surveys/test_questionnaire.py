@@ -73,7 +73,7 @@ def test_periodic_survey_asks_for_the_recommendation_from_0_to_10() -> None:
     assert [question.name for question in questions] == ["nps", "text", "contact"]
     first = first_question(SHIPPED, Survey.PERIODIC, "en", "Atelier Lumen")
     assert list(first.values) == list(range(11))
-    assert first.text == "How likely are you to recommend Atelier Lumen to a friend or a colleague?"
+    assert first.text == "How likely are you to recommend Atelier Lumen to a friend or colleague?"
 
 
 def test_own_words_win_in_their_language_and_ours_stay_in_the_others() -> None:

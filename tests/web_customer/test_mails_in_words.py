@@ -1,6 +1,10 @@
 """What a list of mails shows of ours, and what web mail leaves of them, in every language."""
 
+from pathlib import Path
+from typing import Literal
+
 import pytest
+from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
 from feedback_service import paths
@@ -12,6 +16,7 @@ from feedback_service.samples import CUSTOMER_KINDS, Sampler
 from feedback_service.settings import load_settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.letter import what_came_back
+from tests.support.browser import PHONE, scrolls_sideways, violations
 from tests.support.builders import NOW, SECRET
 from tests.support.letters import unwrapped
 
@@ -60,6 +65,22 @@ def test_the_language_survives_web_mail_which_drops_the_page_s_own_element(kind:
     body = LexborHTMLParser(mail(kind, "de").html).css_first("body > table")
     assert body is not None
     assert (body.attributes["lang"], body.attributes["dir"], body.attributes["role"]) == ("de", "ltr", "presentation")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_mail
+def test_a_mail_is_readable_on_a_phone_by_day_and_by_night(
+    chromium: Browser, tmp_path: Path, kind: str, scheme: Literal["light", "dark"]
+) -> None:
+    path = tmp_path / "mail.html"
+    path.write_text(mail(kind, "de").html, encoding="utf-8")
+    page = chromium.new_page(viewport=PHONE, color_scheme=scheme)
+    page.goto(path.as_uri())
+    # A mail has no landmarks: readers show its body inside their own page.
+    assert [found for found in violations(page) if not found.startswith(("landmark-one-main", "region"))] == []
+    assert not scrolls_sideways(page)
+    page.close()
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_what_was_filled_in_is_back_after_the_page_was_closed(site: Site, chromi
         again = page.context.new_page()
         again.goto(f"{url}/s/{token}")
         assert_filled_in(again)
-        expect(again.get_by_text("is back in the form")).to_be_visible()
+        expect(again.get_by_text("has been restored")).to_be_visible()
         assert violations(again) == []
         (name, value), *others = kept(again).items()
         assert others == []
