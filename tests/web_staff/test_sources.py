@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from pytest_httpserver import HTTPServer
 
 from feedback_service.alerts.models import Story
-from feedback_service.mentions.models import Document, Mention
+from feedback_service.mentions.identity import text_digest
+from feedback_service.mentions.models import Document, Mention, MentionBand
+from feedback_service.mentions.near import bands
 from feedback_service.shops.models import AuditEntry, Role, Shop
 from feedback_service.shops.staff import add_staff
 from feedback_service.sources.models import Source, SourceKind, SourceState
@@ -215,6 +217,23 @@ def test_a_source_shows_what_became_of_its_last_documents(house: House, camille:
     assert "not about us" in text
     assert "javascript:" not in text
     assert "<script>alert" not in text
+
+
+def test_a_copy_of_a_mention_is_about_us_too(house: House, camille: Visitor) -> None:
+    source_id = add(house)
+    said = "Honteux, jamais livré et aucun remboursement malgré mes trois relances de novembre."
+    with house.services.database.writing() as session:
+        found = session.get_one(Source, source_id)
+        original = make_mention(session, found, said, text_digest=text_digest(said, ""))
+        session.add_all(MentionBand(shop_id=house.shop_id, band=band, mention_id=original.id) for band in bands(said))
+        story = house.services.story_desk.mention_came_in(session, original, NOW)
+        assert story is not None
+        for identity, text in (("same", said.upper()), ("near", f"{said} Voilà."), ("other", "Une lampe, bien posée.")):
+            more = {"identity": identity, "title": "", "text": text, "fetched_at": NOW, "is_baseline": False}
+            session.add(Document(source_id=source_id, **more))
+    text = camille.get(f"/sources/{source_id}").text
+    assert text.count(f'<a href="/stories/{story.id}">a copy of what a story tells</a>') == 2
+    assert text.count("not about us") == 1
 
 
 def test_a_source_is_removed_with_all_that_was_found_there(house: House, manager: Visitor) -> None:

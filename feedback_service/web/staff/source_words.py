@@ -57,7 +57,9 @@ def fate(heard: Heard, language: str) -> str:
     if heard.mention is None:
         return _("not about us")
     if heard.story_id is not None:
-        return _("a story")
+        return _("a copy of what a story tells") if heard.is_copy else _("a story")
+    if heard.is_copy:
+        return _("about us, a copy of what is known")
     if heard.mention.standing is Standing.REVIEW:
         return _("waits for a person")
     return _("about us, noted at the first reading") if heard.mention.is_baseline else _("about us, no story")
