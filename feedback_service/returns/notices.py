@@ -17,6 +17,7 @@ from feedback_service.mail.outbox import Outbox
 from feedback_service.returns.customers import language_of
 from feedback_service.returns.deadlines import refund_due_on
 from feedback_service.returns.models import Customer, Return, ReturnState
+from feedback_service.returns.products import product_of
 from feedback_service.shops.models import Shop
 
 FRESH = timedelta(days=7)
@@ -71,17 +72,12 @@ def _is_unreachable(session: Session, shop: Shop, email: str, secret: str) -> bo
 def notice_context(shop: Shop, returned: Return, customer: Customer, now: datetime) -> dict[str, object]:
     """Return what the templates of notices may use."""
     tz = zone(shop.time_zone)
-    names = {line.sku: line.product for line in returned.order.lines} if returned.order else {}
     due_on = refund_due_on(returned.requested_at, tz, received_at=returned.received_at, days=shop.refund_days)
     return {
         "name": customer.name or "",
         "order_number": returned.order.number if returned.order else returned.order_reference,
         "return_number": returned.external_id,
-        "lines": [
-            # Platforms name the article of a return by its number alone; the customer knows it as it was sold.
-            {"product": line.product or names.get(line.sku) or line.sku, "quantity": line.quantity}
-            for line in returned.lines
-        ],
+        "lines": [{"product": product_of(returned, line), "quantity": line.quantity} for line in returned.lines],
         "amount": returned.refund_amount,
         "currency": returned.currency,
         "happened_at": returned.state_at,

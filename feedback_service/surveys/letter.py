@@ -9,6 +9,7 @@ from feedback_service import i18n
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
 from feedback_service.returns.models import Return, ReturnState
+from feedback_service.returns.products import product_of
 from feedback_service.settings import Settings
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import notice
@@ -93,7 +94,7 @@ def what_came_back(returned: Return, language: str) -> str:
     A return of which neither is known goes by its own number.
     """
     catalogue = i18n.translations(language)
-    products = [line.product or line.sku for line in returned.lines]
+    products = [product_of(returned, line) for line in returned.lines]
     what, more = products[:1], len(products) - 1
     if more > 0:
         text = catalogue.ngettext("%(product)s and %(count)s more item", "%(product)s and %(count)s more items", more)

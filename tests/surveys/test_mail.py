@@ -9,7 +9,9 @@ from feedback_service import paths
 from feedback_service.bootstrap import Services
 from feedback_service.i18n import CUSTOMER_CATALOGUES, translations
 from feedback_service.mail.models import OutboxMail
+from feedback_service.returns.models import Order, OrderLine, Return, ReturnLine
 from feedback_service.surveys import questions, signs
+from feedback_service.surveys.letter import what_came_back
 from jobs import send_surveys
 from tests.support.builders import make_shop
 from tests.support.catalogues import entries
@@ -105,3 +107,19 @@ def test_everything_a_customer_reads_is_translated() -> None:
     # Narrow no-break space before high punctuation, as French typography wants it.
     french = [text for entry in catalogue for text in entry.translation]
     assert [text for text in french if re.search(r"[^\u202f][;:!?]( |$)", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param({"sku": "L-1", "product": ""}, "Lampe Aube, commande 1001", id="as it was sold"),
+        pytest.param({"sku": "L-1", "product": "Lampe"}, "Lampe, commande 1001", id="as the return calls it"),
+        pytest.param(
+            {"sku": "L-9", "product": ""}, "L-9, commande 1001", id="by its number where nothing else is known"
+        ),
+    ],
+)
+def test_the_mail_calls_an_article_as_the_customer_bought_it(line: dict[str, str], words: str) -> None:
+    sold = OrderLine(position=1, sku="L-1", product="Lampe Aube", quantity=1)
+    returned = Return(lines=[ReturnLine(position=1, quantity=1, **line)], order=Order(number="1001", lines=[sold]))
+    assert what_came_back(returned, "fr") == words

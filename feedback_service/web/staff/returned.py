@@ -15,6 +15,7 @@ from feedback_service.paging import paged
 from feedback_service.returns import reasons
 from feedback_service.returns.deadlines import days_late, refund_due_on, refund_late
 from feedback_service.returns.models import Order, Return, ReturnState
+from feedback_service.returns.products import product_of
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.letter import cause as survey_cause
 from feedback_service.surveys.masking import mask
@@ -32,6 +33,7 @@ _WORDS = {
     "event_word": words.return_event,
     "state_word": words.return_state,
     "reason_label": reasons.label,
+    "product_of": product_of,
     "sign": words.sign,
     "not_sent_word": words.not_sent,
 }
@@ -52,6 +54,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 states=list(ReturnState),
                 state_word=words.return_state,
                 reason_label=reasons.label,
+                product_of=product_of,
             )
 
     @pages.get("/returns/<int:return_id>")
@@ -119,7 +122,7 @@ def _latest_first(state: ReturnState | None) -> sa.Select[Return]:
         sa.select(Return)
         .where(Return.shop_id.in_(auth.person().shop_ids))
         .order_by(Return.requested_at.desc(), Return.id.desc())
-        .options(selectinload(Return.lines), selectinload(Return.order))
+        .options(selectinload(Return.lines), selectinload(Return.order).selectinload(Order.lines))
     )
     return query.where(Return.state == state) if state else query
 
