@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from feedback_service.reports.figures import Figures, LateRefunds, ProductFigure, ReturnFigures, WaitingStory
+from feedback_service.reports.figures import (
+    OTHER_REASON,
+    Figures,
+    LateRefunds,
+    ProductFigure,
+    ReturnFigures,
+    WaitingStory,
+)
 from feedback_service.reports.statistics import LEAST_SHOWN, Rate, Trend, rate_trend, wilson
 
 _MOST = 3
@@ -97,7 +104,8 @@ def _milder(signals: Signals, pressing: set[Kind]) -> Iterator[Priority]:
     month, response = signals.month, signals.week.answered.response
     if not signals.week.sources and (month.orders or month.returns):
         yield Priority(Kind.NO_SOURCE, 25)
-    named = month.main_reason_rate.is_shown and not month.main_reason_tied
+    # "Another reason" is many reasons: nobody can act on it.
+    named = month.main_reason_rate.is_shown and not month.main_reason_tied and month.main_reason != OTHER_REASON
     if month.main_reason and named and Kind.REASON not in pressing:
         yield Priority(Kind.MAIN_REASON, 20, month.main_reason, rate=month.main_reason_rate)
     risen = rate_trend(signals.month_before.rate_orders, month.rate_orders) is Trend.UP

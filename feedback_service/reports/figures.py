@@ -6,6 +6,7 @@ from datetime import datetime
 from feedback_service.reports.statistics import Mean, Rate, Ratio, Score, net_score, wilson
 
 UNKNOWN_REASON = "unknown"
+OTHER_REASON = "other"
 CSAT_FROM = 4  # R34: ratings 4-5 count as satisfied.
 CES_FROM = 5  # R34: 5-7 of 7 count as easy.
 CES_SCALE = (1, 7)
@@ -72,6 +73,13 @@ class ReturnFigures:
         """The reason codes that share the first place: one, or several on a tie."""
         most = max((count.returns for count in self.known_reasons), default=0)
         return tuple(count.reason for count in self.known_reasons if count.returns == most)
+
+    @property
+    def named_reason(self) -> ReasonCount | None:
+        """The most frequent reason that says what was wrong, where the main one does not: `other` is many reasons."""
+        if OTHER_REASON not in self.main_reasons:
+            return None
+        return next((count for count in self.known_reasons if count.reason != OTHER_REASON), None)
 
     @property
     def main_reason_tied(self) -> bool:

@@ -53,9 +53,20 @@ def reasons_section(now: ReturnFigures, words: Words) -> Section:
         return Section("reasons", title, words.reason("unknown"), unknown)
     number, caption = _first_place(now, words)
     is_said = not now.unknown_reason_rate.k and not now.main_reason_rate.is_shown
-    return Section(
-        "reasons", title, number, caption, () if is_said else (unknown,), chart=drawings.reasons_chart(now, words)
-    )
+    sentences = (*_beside_the_others(now, words), *(() if is_said else (unknown,)))
+    return Section("reasons", title, number, caption, sentences, chart=drawings.reasons_chart(now, words))
+
+
+def _beside_the_others(now: ReturnFigures, words: Words) -> Iterator[str]:
+    """Yield what can be acted on where "another reason", which is many reasons, comes first."""
+    named = now.named_reason
+    if named and now.main_reason_rate.is_shown:
+        yield words.say(
+            "“Another reason” gathers what customers said in their own words. The most frequent reason with a name: "
+            "{reason} ({number}).",
+            reason=words.quoted(words.reason(named.reason)),
+            number=words.number(named.returns),
+        )
 
 
 def _first_place(now: ReturnFigures, words: Words) -> tuple[str, str]:

@@ -159,8 +159,9 @@ def test_figures_that_only_stand_there_fill_up_to_three() -> None:
     assert _kinds(calm) == [Kind.SOURCE, Kind.MAIN_REASON, Kind.RETURN_RATE]
 
 
-def test_a_tie_or_a_handful_of_reasons_is_no_main_reason() -> None:
+def test_a_tie_a_handful_or_another_reason_is_no_main_reason() -> None:
     tied = _returned(wilson(60, 500), too_small=20, defective=20)
     few = _returned(wilson(60, 500), too_small=5)
-    for month in (tied, few):
+    many = _returned(wilson(60, 500), other=40, too_small=20)
+    for month in (tied, few, many):
         assert Kind.MAIN_REASON not in _kinds(_signals(month=month, month_before=month))

@@ -28,6 +28,15 @@ def test_a_clear_main_reason_stands_in_large() -> None:
     assert section.caption == "is the most frequent known reason: 67% (12 of 18)"
 
 
+def test_another_reason_in_the_first_place_is_said_to_be_many_and_the_first_with_a_name_is_told() -> None:
+    section = _section(other=12, too_small=6, defective=2)
+    assert section.number == "Another reason"
+    assert section.sentences[0].endswith("The most frequent reason with a name: “Too small” (6).")
+    assert not any("with a name" in sentence for sentence in _section(too_small=12, other=6).sentences)
+    assert not any("with a name" in sentence for sentence in _section(other=12).sentences)
+    assert "«\u202fTrop petit\u202f» (6)" in _section("fr", other=12, too_small=6).sentences[0]
+
+
 def test_a_tie_is_called_a_tie() -> None:
     section = _section(too_small=8, defective=8)
     assert section.number == "50%"
