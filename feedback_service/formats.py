@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
@@ -63,6 +64,21 @@ def number(value: float | Decimal, language: str, digits: int = 0) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     grouped = _is_grouped(value, language)
     return str(numbers.format_decimal(value, pattern, locale_of(language), group_separator=grouped))
+
+
+class Count(int):
+    """How many there are: a whole number to count by, with grouped thousands where it is written."""
+
+    _written: str
+
+    def __new__(cls, value: int, language: str) -> Self:
+        """Make a count that is written in `language`."""
+        counted = super().__new__(cls, value)
+        counted._written = number(value, language)
+        return counted
+
+    def __str__(self) -> str:
+        return self._written
 
 
 def percent(share: float, language: str, digits: int = 1) -> str:

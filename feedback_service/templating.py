@@ -21,7 +21,7 @@ def environment(
 ) -> jinja2.Environment:
     """Return the environment of the templates that `loader` finds, for readers of `language`.
 
-    Templates may use `_()`, `ngettext()` and `{% trans %}`, the filters day, moment, number, percent and money
+    Templates may use `_()`, `ngettext()` and `{% trans %}`, the filters day, moment, number, counted, percent and money
     (instants in `time_zone`), `language` and `names`. HTML is escaped; an undefined name is an error.
     """
     made = kind(
@@ -44,6 +44,7 @@ def _filters(language: str, time_zone: str) -> dict[str, Any]:
         "day": partial(formats.day, language=language, tz=tz),
         "moment": partial(formats.moment, language=language, tz=tz),
         "number": partial(formats.number, language=language),
+        "counted": partial(formats.Count, language=language),
         "percent": partial(formats.percent, language=language),
         "money": partial(formats.money, language=language),
     }

@@ -124,3 +124,9 @@ def test_other_currencies_and_four_digits_are_written_as_the_language_does(
     assert formats.money(Decimal("1234.50"), "GBP", language) == pounds
     assert formats.number(12345, language) == large
     assert formats.number(-1234, language) in {"-1234", "-1.234", "-1,234", "-1\u202f234"}
+
+
+def test_a_count_is_counted_as_a_number_and_written_in_groups() -> None:
+    many = formats.Count(10004, "fr")
+    assert (many, str(many), f"{many}") == (10004, "10\u202f004", "10\u202f004")
+    assert str(formats.Count(1, "en")) == "1"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from feedback_service.mentions.models import Document, DocumentVersion, version_digest
+from feedback_service.shops.models import Shop
 from tests.support.builders import NOW
 from tests.support.staff import Visitor
 from tests.web_staff.conftest import House
@@ -34,6 +35,14 @@ def test_earlier_texts_are_shown_masked_with_their_digest_and_day(house: House, 
     assert "No longer shown on its page since" in page
     assert "camille@example.com" not in raw
     assert "<b>Ecrivez-moi" not in raw
+
+
+def test_a_story_without_an_order_says_whether_orders_are_looked_for(house: House, camille: Visitor) -> None:
+    address = f"/stories/{open_story(house)}"
+    assert "No order number stands in the text." in camille.read(address)
+    with house.services.database.writing() as session:
+        session.get_one(Shop, house.shop_id).order_number_pattern = ""
+    assert "Order numbers are not looked for yet" in camille.read(address)
 
 
 def test_a_mention_as_it_was_found_has_no_history(house: House, camille: Visitor) -> None:

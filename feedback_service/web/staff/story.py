@@ -58,6 +58,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 reply=reply,
                 reply_language=reply_language,
                 answerable=answerable,
+                finds_orders=bool(found.shop.order_number_pattern),
                 event_word=words.event_word,
                 state_of_return=words.return_state,
             )
