@@ -111,7 +111,8 @@ def suggested_reply(story: Story) -> tuple[str, str]:
     language = replies.reply_language(voices[0].language if voices else "", shop.language)
     is_danger = any(gravity is Gravity.SAFETY for _, gravity in words)
     topic = replies.topic_of([voice.text for voice in voices], is_danger=is_danger)
-    return replies.suggest(topic, language, shop.name, shop.reply_to), language
+    is_private = not any(item.mention for item in story.items)
+    return replies.suggest(topic, language, shop.name, shop.reply_to, is_private=is_private), language
 
 
 def web_address(url: str) -> str:

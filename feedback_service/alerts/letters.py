@@ -8,6 +8,7 @@ from feedback_service.alerts.cards import card_of, suggested_reply
 from feedback_service.alerts.evidence import clipped
 from feedback_service.alerts.models import Story
 from feedback_service.alerts.severity import Assessment
+from feedback_service.alerts.writing_back import may_write
 from feedback_service.links import Links
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
@@ -55,6 +56,7 @@ def alert_letter(story: Story, shop: Shop, staff: Staff, found: Assessment, *, c
         "story_url": story_url,
         "order_number": story.order.number if story.order else "",
         "returned": story.returned,
+        "may_write": may_write(story),
         "reply": reply,
         "reply_language": reply_language,
     }

@@ -58,8 +58,11 @@ def reply_language(language: str, default: str) -> str:
     return i18n.best_language(language, i18n.LANGUAGES, shops)
 
 
-def suggest(topic: Topic, language: str, shop: str, contact: str) -> str:
-    """Return a reply in paragraphs; `contact` is the shop's support address, which may be empty."""
+def suggest(topic: Topic, language: str, shop: str, contact: str, *, is_private: bool = False) -> str:
+    """Return a reply in paragraphs; `contact` is the shop's support address, which may be empty.
+
+    `is_private`: it goes to a customer whose order is known, by mail; else it stands where all can read it.
+    """
     _ = i18n.translations(language).gettext
     middle = {
         Topic.DANGER: _(
@@ -71,7 +74,9 @@ def suggest(topic: Topic, language: str, shop: str, contact: str) -> str:
         Topic.PRODUCT: _("The item should have been in perfect order. We will find a solution with you."),
         Topic.OTHER: _("What you describe is not what we want for our customers. We would like to put it right."),
     }[topic]
-    if contact:
+    if is_private:
+        last = _("You can simply answer this message: we will help you personally.")
+    elif contact:
         ask = _("Please write to %(contact)s with your order number, so that we can help you personally.")
         last = ask % {"contact": contact}
     else:

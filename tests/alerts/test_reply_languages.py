@@ -46,7 +46,11 @@ def test_every_reply_is_whole_in_its_language(topic: Topic, language: str) -> No
     assert "Atelier Lumen" in reply
     assert "hello@example.com" in reply
     assert translations(language).gettext("Hello,") in reply
+    in_private = suggest(topic, language, "Atelier Lumen", "hello@example.com", is_private=True)
+    assert in_private.count("\n\n") == 3
+    assert "hello@example.com" not in in_private, "the order is known, and the mail can be answered"
     if language != "en":
+        assert in_private != suggest(topic, "en", "Atelier Lumen", "", is_private=True)
         assert reply != suggest(topic, "en", "Atelier Lumen", "hello@example.com")
 
 

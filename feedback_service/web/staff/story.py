@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from feedback_service.alerts import inbox
 from feedback_service.alerts.cards import card, suggested_reply
 from feedback_service.alerts.models import Story
+from feedback_service.alerts.writing_back import writing_back
 from feedback_service.bootstrap import Services
 from feedback_service.mentions.models import Verdict
 from feedback_service.shops.models import Staff
@@ -58,6 +59,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 reply=reply,
                 reply_language=reply_language,
                 answerable=answerable,
+                back=writing_back(found, services.secret),
                 finds_orders=bool(found.shop.order_number_pattern),
                 event_word=words.event_word,
                 state_of_return=words.return_state,
