@@ -42,6 +42,20 @@ def test_a_good_file_ends_with_totals_and_exit_status_0(counter: Counter, tmp_pa
     )
 
 
+def test_the_files_of_the_documentation_come_in_as_they_stand(counter: Counter) -> None:
+    orders = _run(counter, "import", "orders", str(DOCS / "examples" / "orders.csv"))
+    returns = _run(counter, "import", "returns", str(DOCS / "examples" / "returns.csv"), "--no-notices")
+    assert (orders.exit_code, orders.stdout) == (0, "Rows read: 4.\nOrders: 3 created, 0 updated, 0 unchanged.\n")
+    assert (returns.exit_code, returns.stdout.splitlines()[:3]) == (
+        0,
+        [
+            "Rows read: 2.",
+            "Returns: 2 created, 0 updated, 0 unchanged.",
+            "Rows that name no customer (the order's is taken): 2.",
+        ],
+    )
+
+
 def test_bad_rows_go_to_standard_error_and_end_with_exit_status_1(counter: Counter, tmp_path: Path) -> None:
     file = _write(tmp_path, ORDERS + "1,2026-11-02,LAMP,x,50.00\n2,2026-11-02,LAMP,1,50.00\n")
     result = _run(counter, "import", "orders", file)
