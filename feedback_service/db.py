@@ -216,7 +216,7 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False, autoflush=True) as session:
                 yield session
-        except sa.exc.OperationalError as error:
+        except (sa.exc.OperationalError, self.engine.dialect.loaded_dbapi.OperationalError) as error:
             raise self.unavailable(error, "used") from error
 
     def unavailable(self, error: Exception, verb: str) -> DatabaseUnavailableError:

@@ -1,89 +1,124 @@
 """Statements that are compiled once and put to the driver as they are.
 
 SQLAlchemy's own way to a row costs several times what SQLite needs to find it, and begins and ends a
-transaction around it; on PostgreSQL each of these is a question of its own to the server. For the one query that
-stands behind each page of a customer that is most of the work; so it is for the two short writes that stand between
-every mail and its server. What a row holds is the same either way: the columns' types turn Python's values into the
-driver's, and back.
+transaction around it; on PostgreSQL each of these is a question of its own to the server. For the few statements
+that stand behind each page of a customer, each answer and each mail that is most of the work. What is stored and
+what a row holds is the same either way: the columns' types turn Python's values into the driver's and back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPICursor
 
-from feedback_service.db import Database
+from feedback_service.db import Database, cursor_of
 
 _Processor = Callable[[Any], Any]
+_Statement = sa.Select[Any] | sa.Insert | sa.Update | sa.Delete
+_SIZES = 64
+
+
+class PreparedStatement:
+    """One statement with named parameters, within a transaction."""
+
+    def __init__(self, dialect: sa.Dialect, statement: _Statement) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self._positions = compiled.positiontup
+        processors = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        }
+        # None for what the driver takes as it is.
+        self._given: Mapping[str, _Processor | None] = {
+            name: processors[name] for name, bind in compiled.binds.items() if bind.required
+        }
+        fixed = {name: value for name, value in compiled.params.items() if name not in self._given}
+        self._fixed = {name: _as_stored(value, processors[name]) for name, value in fixed.items()}
+        columns = statement.selected_columns if isinstance(statement, sa.Select) else ()
+        self._result = [
+            (index, processor)
+            for index, column in enumerate(columns)
+            if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+
+    def execute(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> None:
+        """Execute it in the transaction of `connection`; raises the driver's own errors."""
+        with cursor_of(connection) as cursor:
+            cursor.execute(self.sql, self.bound(parameters))
+
+    def execute_each(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> int:
+        """Execute it with each of these parameters and return how many rows were changed; else as `execute`."""
+        if not each:
+            return 0
+        with cursor_of(connection) as cursor:
+            cursor.executemany(self.sql, [self.bound(parameters) for parameters in each])
+            return cursor.rowcount
+
+    def rows(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[list[Any]]:
+        """Return the rows of a SELECT in the transaction of `connection`; raises the driver's own errors."""
+        with cursor_of(connection) as cursor:
+            cursor.execute(self.sql, self.bound(parameters))
+            return [self.row(found) for found in cursor.fetchall()]
+
+    def bound(self, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a list or a mapping, as the driver asks
+        """Return the parameters as the driver takes them."""
+        values = self._fixed | {
+            name: _as_stored(parameters[name], processor) for name, processor in self._given.items()
+        }
+        return values if self._positions is None else [values[name] for name in self._positions]
+
+    def row(self, found: Sequence[Any]) -> list[Any]:
+        """Return a row of the driver as Python's values."""
+        row = list(found)
+        for index, processor in self._result:
+            row[index] = processor(row[index])
+        return row
 
 
 class PreparedQuery:
-    """One SELECT with named parameters, for one row at a time; it needs no transaction, being alone in its own."""
+    """One SELECT, for one row at a time; it needs no transaction, being alone in its own."""
 
     def __init__(self, database: Database, statement: sa.Select[Any]) -> None:
-        dialect = database.engine.dialect
-        compiled = statement.compile(dialect=dialect)
         self._database = database
-        self._sql = str(compiled)
-        self._positions = compiled.positiontup
-        self._processors = [
-            (index, processor)
-            for index, column in enumerate(statement.selected_columns)
-            if (processor := _processor(column.type, dialect)) is not None
-        ]
+        self._statement = PreparedStatement(database.engine.dialect, statement)
 
     def first(self, parameters: Mapping[str, Any]) -> list[Any] | None:
         """Return the first row as Python's values; None where there is none.
 
         Raises `DatabaseUnavailableError` as the transactions of `Database` do.
         """
-        bound: Any = parameters if self._positions is None else [parameters[name] for name in self._positions]
-        found = self._database.first_row(self._sql, bound)
-        if found is None:
-            return None
-        row = list(found)
-        for index, processor in self._processors:
-            row[index] = processor(row[index])
-        return row
+        found = self._database.first_row(self._statement.sql, self._statement.bound(parameters))
+        return None if found is None else self._statement.row(found)
 
 
-class PreparedWrite:
-    """One UPDATE or DELETE with named parameters, for many rows at once, inside a transaction of the caller's."""
+class PreparedForSeveral:
+    """One statement for so many things at once; compiled at the first use for each number of them.
 
-    def __init__(self, database: Database, statement: sa.Update | sa.Delete) -> None:
-        dialect = database.engine.dialect
-        compiled = statement.compile(dialect=dialect)
-        self._sql = str(compiled)
-        self._positions = compiled.positiontup
-        processors = {
-            name: bound.type.dialect_impl(dialect).bind_processor(dialect) for name, bound in compiled.binds.items()
-        }
-        self._processors = {name: processor for name, processor in processors.items() if processor is not None}
-        given = {name for name, bound in compiled.binds.items() if bound.required}
-        self._fixed = self._bound({name: value for name, value in compiled.params.items() if name not in given})
+    Args:
+        make: returns the statement for so many; its parameters for the first are called `name_0`, and so on.
+    """
 
-    def run(self, cursor: DBAPICursor, rows: Sequence[Mapping[str, Any]], **shared: Any) -> int:  # noqa: ANN401 - of any column
-        """Write with each of `rows`, the values of the parameters by name; return how many rows were changed.
+    def __init__(self, make: Callable[[int], _Statement]) -> None:
+        self._of = lru_cache(maxsize=_SIZES)(lambda dialect, count: PreparedStatement(dialect, make(count)))
 
-        `shared` are values that are the same for all. Errors are the driver's.
-        """
-        if not rows:
-            return 0
-        fixed = self._fixed | self._bound(shared)
-        bound: list[Any] = [fixed | self._bound(row) for row in rows]
-        if self._positions is not None:
-            bound = [[values[name] for name in self._positions] for values in bound]
-        cursor.executemany(self._sql, bound)
-        return cursor.rowcount
+    def execute(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it once for all of `each`, in the transaction of `connection`; raises the driver's own errors."""
+        self._of(connection.dialect, len(each)).execute(connection, _numbered(each))
 
-    def _bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name: processor(value) if (processor := self._processors.get(name)) else value
-            for name, value in values.items()
-        }
+    def rows(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return the rows for all of `each`, in the transaction of `connection`; raises the driver's own errors."""
+        return self._of(connection.dialect, len(each)).rows(connection, _numbered(each))
 
 
-def _processor(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> _Processor | None:
-    """Return what turns the driver's value of a column into Python's, as a result of SQLAlchemy does."""
-    return type_.dialect_impl(dialect).result_processor(dialect, None)
+def several(name: str, type_: sa.types.TypeEngine[Any], count: int) -> list[sa.BindParameter[Any]]:
+    """Return the parameters `name_0`, `name_1`, ... of a statement for so many."""
+    return [sa.bindparam(f"{name}_{index}", type_=type_) for index in range(count)]
+
+
+def _numbered(each: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{name}_{index}": value for index, one in enumerate(each) for name, value in one.items()}
+
+
+def _as_stored(value: Any, processor: _Processor | None) -> Any:  # noqa: ANN401 - of any column
+    return value if processor is None else processor(value)

@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.db import Database, cursor_of, table_of
+from feedback_service.db import Database, table_of
 from feedback_service.mail import settling
 from feedback_service.mail.claiming import unwanted_among
 from feedback_service.mail.held import HeldMail
 from feedback_service.mail.models import MailState, OutboxMail, Suppression
 from feedback_service.mail.rules import Opening
 from feedback_service.mail.settling import Settlement
-from feedback_service.prepared import PreparedWrite
+from feedback_service.prepared import PreparedStatement
 
 _MAIL = table_of(OutboxMail)
 _LISTED = table_of(Suppression).c
@@ -56,14 +56,15 @@ class Entries:
     """Writes the entries of a ledger, each guarded by the mail's claim."""
 
     def __init__(self, database: Database) -> None:
-        self._sent = PreparedWrite(database, _SENT)
-        self._begin = PreparedWrite(database, _BEGIN)
-        self._begin_wanted = PreparedWrite(database, _BEGIN.where(_IS_WANTED))
+        dialect = database.engine.dialect
+        self._sent = PreparedStatement(dialect, _SENT)
+        self._begin = PreparedStatement(dialect, _BEGIN)
+        self._begin_wanted = PreparedStatement(dialect, _BEGIN.where(_IS_WANTED))
 
     def write_sent(self, connection: sa.Connection, done: Sequence[Settlement]) -> list[int]:
         """Write the mails that were sent; return those that still were ours."""
         rows = [_held(one.mail) | {"at": one.values["sent_at"]} for one in done]
-        if _run(self._sent, connection, rows):
+        if self._sent.execute_each(connection, rows) == len(rows):
             return [one.mail.id for one in done]
         ours = _in_state(connection, [one.mail for one in done], MailState.SENT)
         for one in done:
@@ -80,10 +81,11 @@ class Entries:
 
 
 def _not_written(
-    write: PreparedWrite, connection: sa.Connection, beginnings: Sequence[Beginning], until: datetime
+    write: PreparedStatement, connection: sa.Connection, beginnings: Sequence[Beginning], until: datetime
 ) -> list[Beginning]:
     """Write the beginnings, note which are ours, and return the others."""
-    if _run(write, connection, [_held(one.mail) for one in beginnings], until=until):
+    rows = [_held(one.mail) | {"until": until} for one in beginnings]
+    if write.execute_each(connection, rows) == len(rows):
         for one in beginnings:
             one.is_ours = True
         return []
@@ -91,14 +93,6 @@ def _not_written(
     for one in beginnings:
         one.is_ours = claims.get(one.mail.id) == one.mail.claim
     return [one for one in beginnings if not one.is_ours]
-
-
-def _run(write: PreparedWrite, connection: sa.Connection, rows: Sequence[dict[str, Any]], **shared: datetime) -> bool:
-    """Write with each of `rows`; tell whether each found its mail."""
-    if not rows:
-        return True
-    with cursor_of(connection) as cursor:
-        return write.run(cursor, rows, **shared) == len(rows)
 
 
 def _in_state(connection: sa.Connection, mails: Sequence[HeldMail], state: MailState) -> dict[int, str | None]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from feedback_service.db import Base, Database
 from feedback_service.hashing import token_digest
 from feedback_service.mail.models import OutboxMail
-from feedback_service.prepared import PreparedQuery
+from feedback_service.prepared import PreparedForSeveral, PreparedQuery, several
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.surveys.questions import Survey
@@ -100,11 +100,8 @@ _SHOP_AT = len(_OWN) + 1
 _GIVEN_AT = _SHOP_AT + len(fields(ShopFace))
 
 
-def _statement(digests: sa.BindParameter[Any], *, is_one: bool) -> sa.Select[Any]:
+def _statement(by_mail: sa.ColumnElement[bool], by_reminder: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Return the question for invitations, without their answers: the page of thanks must not read one (R20)."""
-    by_mail, by_reminder = (
-        column == digests if is_one else column.in_(digests) for column in (_I.c.token_digest, _I.c.reminder_digest)
-    )
     # The mail that carried this token: the survey mail, or the reminder.
     carrier = sa.case((by_mail, _I.c.mail_id), else_=_I.c.reminder_mail_id)
     return (
@@ -118,16 +115,23 @@ def _with_answer(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.outerjoin_from(_I, _A, _A.c.invitation_id == _I.c.id).add_columns(*_columns(Answer, Given))
 
 
-_ONE = _statement(sa.bindparam("digest"), is_one=True)
-_DIGESTS: sa.BindParameter[Sequence[str]] = sa.bindparam("digests", expanding=True)
-# Built once: building a statement costs more than asking it.
-_SEVERAL = _with_answer(_statement(_DIGESTS, is_one=False)).add_columns(_I.c.token_digest, _I.c.reminder_digest)
-_LOCKED = (
-    sa.select(_I.c.id)
-    .where(sa.or_(_I.c.token_digest.in_(_DIGESTS), _I.c.reminder_digest.in_(_DIGESTS)))
-    .order_by(_I.c.id)
-    .with_for_update()
-)
+def _named(count: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    digests = several("digest", _I.c.token_digest.type, count)
+    return _I.c.token_digest.in_(digests), _I.c.reminder_digest.in_(digests)
+
+
+def _several(count: int) -> sa.Select[Any]:
+    return _with_answer(_statement(*_named(count))).add_columns(_I.c.token_digest, _I.c.reminder_digest)
+
+
+def _lock(count: int) -> sa.Select[Any]:
+    return sa.select(_I.c.id).where(sa.or_(*_named(count))).order_by(_I.c.id).with_for_update()
+
+
+_DIGEST = sa.bindparam("digest", type_=_I.c.token_digest.type)
+_ONE = _statement(_I.c.token_digest == _DIGEST, _I.c.reminder_digest == _DIGEST)
+_SEVERAL = PreparedForSeveral(_several)
+_LOCKED = PreparedForSeveral(_lock)
 
 
 class Invitations:
@@ -153,13 +157,15 @@ def find_locked(session: Session, tokens: Collection[str]) -> dict[str, Invited]
 
     Every transaction locks in the same order, so that no two wait for each other.
     """
+    # What waits in the session may be what is asked for here.
+    session.flush()
+    connection = session.connection()
     digests = {token_digest(token): token for token in tokens}
-    asked = {"digests": list(digests)}
-    if session.get_bind().dialect.name != "sqlite":  # The transaction of a writer is alone there.
-        session.execute(_LOCKED, asked)
+    asked = [{"digest": digest} for digest in digests]
+    if connection.dialect.name != "sqlite":  # The transaction of a writer is alone there.
+        _LOCKED.execute(connection, asked)
     found: dict[str, Invited] = {}
-    for row in session.execute(_SEVERAL, asked):
-        *values, by_mail, by_reminder = row
+    for *values, by_mail, by_reminder in _SEVERAL.rows(connection, asked):
         found |= {digests[digest]: _invited(values) for digest in (by_mail, by_reminder) if digest in digests}
     return found
 

@@ -8,19 +8,35 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.prepared import PreparedForSeveral, several
 from feedback_service.surveys.invited import Invited
 from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.surveys.signs import Flag
 
 _ANSWERS = cast("sa.Table", Answer.__table__)
 _INVITATIONS = cast("sa.Table", Invitation.__table__)
-_NEW = sa.insert(_ANSWERS)
 _EDIT = sa.update(_ANSWERS).where(_ANSWERS.c.id == sa.bindparam("answer_id"))
-_ANSWERED = (
-    sa.update(_INVITATIONS)
-    .where(_INVITATIONS.c.id == sa.bindparam("answered_id"))
-    .values(answered_at=sa.bindparam("answered_at"))
-)
+_STORED = [column.name for column in _ANSWERS.c if column.name not in {"id", "anonymised_at"}]
+"""The columns of a new answer."""
+
+
+def _insert(count: int) -> sa.Insert:
+    rows = [
+        {name: sa.bindparam(f"{name}_{index}", type_=_ANSWERS.c[name].type) for name in _STORED}
+        for index in range(count)
+    ]
+    return sa.insert(_ANSWERS).values(rows)
+
+
+def _answered(count: int) -> sa.Update:
+    ids = several("invitation_id", _INVITATIONS.c.id.type, count)
+    answered_at = sa.select(_ANSWERS.c.created_at).where(_ANSWERS.c.invitation_id == _INVITATIONS.c.id)
+    return sa.update(_INVITATIONS).where(_INVITATIONS.c.id.in_(ids)).values(answered_at=answered_at.scalar_subquery())
+
+
+# One statement for all, not one for each: SQLite's driver lets go of the interpreter at every one.
+_NEW = PreparedForSeveral(_insert)
+_ANSWERED = PreparedForSeveral(_answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +69,8 @@ def store(session: Session, writings: Sequence[Writing]) -> None:
     connection = session.connection()
     new = [writing for writing in writings if writing.invited.given is None]
     if new:
-        connection.execute(_NEW, [_new_row(writing) for writing in new])
-        connection.execute(
-            _ANSWERED, [{"answered_id": writing.invited.id, "answered_at": writing.now} for writing in new]
-        )
+        _NEW.execute(connection, [_new_row(writing) for writing in new])
+        _ANSWERED.execute(connection, [{"invitation_id": writing.invited.id} for writing in new])
     edited = [writing.values | {"answer_id": writing.invited.given.id} for writing in writings if writing.invited.given]
     if edited:
         connection.execute(_EDIT, edited)

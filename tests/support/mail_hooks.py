@@ -23,7 +23,7 @@ from feedback_service.db import Database
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, Suppression
 from feedback_service.settings import Settings
-from feedback_service.sources.pages import Answer
+from feedback_service.sources.http.pages import Answer
 from feedback_service.web.hooks import mailgun, ses
 from tests.support.builders import NOW, make_shop
 from tests.support.surveys import refunded_return
