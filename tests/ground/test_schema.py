@@ -64,7 +64,8 @@ def _kept(rows: Rows, there: Rows) -> Rows:
     """Return of `rows` what has a column in `there`, in one order."""
     kept: Rows = {}
     for table in rows.keys() & there.keys():
-        common = sorted(rows[table][0].keys() & there[table][0].keys())
+        columns = [set(row) for row in (*rows[table][:1], *there[table][:1])]
+        common = sorted(set.intersection(*columns)) if columns else []
         kept[table] = sorted(({name: row[name] for name in common} for row in rows[table]), key=repr)
     return kept
 
