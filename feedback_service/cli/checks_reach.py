@@ -5,6 +5,7 @@ The requests go where the operator's own settings say, so they are made without 
 
 import contextlib
 import json
+import secrets
 import smtplib
 import ssl
 import time
@@ -17,6 +18,7 @@ import httpx
 
 from feedback_service.bootstrap import Services
 from feedback_service.findings import Finding, Remark, summed_up
+from feedback_service.links import Links
 from feedback_service.mail import replies
 from feedback_service.settings import Settings, SmtpSecurity
 
@@ -25,6 +27,7 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _SECONDS = 10.0
 _MOST_BYTES = 10_000
+_TOKEN_BYTES = 24
 _SOON = timedelta(days=21)
 _AT_ONCE = timedelta(days=7)
 _CLOCK_APART = timedelta(seconds=60)
@@ -48,10 +51,30 @@ def check_public_answer(services: Services) -> Iterator[Finding]:
         yield Finding("Public address", found, "Let the reverse proxy pass every path on to the service.")
     else:
         yield Finding("Public address", f"{address} answers.")
+        yield check_one_click(settings)
     if certificate:
         yield certificate_finding("Certificate of the public address", certificate, asked_at)
     if date:
         yield clock_finding(date, asked_at)
+
+
+def check_one_click(settings: Settings) -> Finding:
+    """Look whether a mailbox provider's one-click objection reaches us (RFC 8058): one that nobody has is sent."""
+    subject = "One-click objection"
+    address = Links(settings.public_url).unsubscribe(secrets.token_urlsafe(_TOKEN_BYTES))
+    try:
+        with httpx.Client(verify=ssl.create_default_context(), timeout=_SECONDS) as client:
+            answer = client.post(address, data={"List-Unsubscribe": "One-Click"})
+    except (httpx.HTTPError, OSError) as error:
+        return Finding(subject, f"It cannot be sent: {error or type(error).__name__}.", "See the public address above.")
+    if answer.is_redirect:
+        found = f"It is redirected to {answer.headers.get('Location', '')[:200]}; mailbox providers do not follow."
+        return Finding(subject, found, "Set FEEDBACK_PUBLIC_URL to the very address, with its scheme and host.")
+    if answer.status_code == httpx.codes.NOT_FOUND and answer.headers.get("Referrer-Policy") == "no-referrer":
+        return Finding(subject, "It reaches this service.")
+    found = f"It is answered {answer.status_code}, and not by this service."
+    to_do = "Let the reverse proxy and its firewall pass POST /u/… without a login, a cookie or a challenge."
+    return Finding(subject, found, to_do)
 
 
 def check_mail_tls(services: Services) -> Finding:

@@ -41,10 +41,20 @@ def test_a_strong_key_needs_no_word() -> None:
     assert judged(f"v=DKIM1; p={spaced}") == []
 
 
-def test_an_ed25519_key_is_taken() -> None:
+@pytest.mark.parametrize(
+    ("services", "is_taken"), [("*", True), ("email", True), ("tlsrpt:Email", True), ("tlsrpt", False)]
+)
+def test_a_key_for_other_services_signs_no_mail(services: str, is_taken: bool) -> None:  # noqa: FBT001 - a table column
+    said = judged(f"v=DKIM1; s={services}; p={encoded(rsa_key(2048))}")
+    assert bool(said) is not is_taken
+    assert is_taken or "its s= keeps it from mail" in said[0]
+
+
+def test_an_ed25519_key_is_taken_with_the_word_that_large_receivers_do_not_verify_it() -> None:
     key = ed25519.Ed25519PrivateKey.generate().public_key()
     value = base64.b64encode(key.public_bytes_raw()).decode()
-    assert judge_key(NAME, Answer(Outcome.FOUND, (f"v=DKIM1; k=ed25519; p={value}",)), key) == []
+    [remark] = judge_key(NAME, Answer(Outcome.FOUND, (f"v=DKIM1; k=ed25519; p={value}",)), key)
+    assert (remark.is_advice, "do not verify" in remark.found) == (True, True)
     assert "32 bytes" in judged(f"v=DKIM1; k=ed25519; p={value[:-8]}")[0]
 
 

@@ -9,6 +9,7 @@ from feedback_service.mail.preflight.dmarc import (
     Wish,
     are_aligned,
     judge_policy,
+    judge_reports,
     look_up,
     parse,
     wish_of,
@@ -115,6 +116,42 @@ def test_alignment_is_by_the_organization_or_to_the_letter(
     expected: bool,  # noqa: FBT001 - a table column
 ) -> None:
     assert are_aligned(one, other, is_strict=is_strict, organization="shop.test") is expected
+
+
+@pytest.mark.parametrize(
+    ("rua", "expected"),
+    [
+        ("mailto:a@shop.test", []),
+        ("mailto:a@reports.shop.test!10m", []),
+        ("mailto:a@taker.test", []),
+        ("mailto:a@stranger.test", ["does not say that it takes them"]),
+        ("mailto:a@silent.test", []),
+        ("mailto:a@shop.test, mailto:b@Stranger.test!5m", ["does not say that it takes them"]),
+        ("a@shop.test", ["no address"]),
+        ("mailto:shop.test,https://shop.test/in", ["no address"]),
+    ],
+)
+def test_reports_go_to_another_domain_only_where_it_says_so(rua: str, expected: list[str]) -> None:
+    names = TableNames(
+        {
+            "_dmarc.shop.test TXT": f"v=DMARC1; p=reject; rua={rua}",
+            "shop.test._report._dmarc.taker.test TXT": "v=DMARC1;",
+            "shop.test._report._dmarc.silent.test TXT": "!no answer in time",
+            "stranger.test TXT": "v=spf1 -all",
+        }
+    )
+    remarks = judge_reports(names, look_up(names, "mail.shop.test"))
+    assert all(remark.is_advice for remark in remarks)
+    assert [words in remark.found for words, remark in zip(expected, remarks, strict=True)] == [True] * len(expected)
+
+
+def test_a_policy_in_testing_is_followed_by_nobody() -> None:
+    found = look_up(
+        TableNames({"_dmarc.shop.test TXT": "v=DMARC1; p=reject; t=y; rua=mailto:a@shop.test"}), "shop.test"
+    )
+    assert [remark.found for remark in judge_policy("shop.test", found)] == [
+        "It is being tested (t=y): nobody follows it."
+    ]
 
 
 @given(st.text(max_size=200))

@@ -118,6 +118,7 @@ def test_all_is_well_where_dns_mail_server_and_public_address_are(
     }
     assert status == 0
     assert found["Public address"]["found"] == f"{url}/healthz answers."
+    assert found["One-click objection"]["found"] == "It reaches this service."
     for subject in ("Certificate of the public address", "Mail server's TLS"):
         assert "(89 days)" in found[subject]["found"]
     assert found["Clock, by the web server"]["found"] == "It agrees with that of the public address."

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from feedback_service.findings import Finding, State
@@ -148,3 +148,32 @@ def test_what_is_to_be_done_fits_what_is_amiss() -> None:
     assert "Mend the SPF record of bounce.shop.test, or sign" in near.to_do
     far = findings(table(), Domains("shop.test", "relay.test", "shop.test"), Signing())["DMARC of shop.test"]
     assert "FEEDBACK_BOUNCE_ADDRESS" in far.to_do
+
+
+@pytest.mark.parametrize("term", ["ip6:::/0", "ip4:0.0.0.0/0", "+all", "ip6:2000::/3"])
+def test_a_record_that_holds_everybody_is_wrong_by_either_version_of_ip(term: str) -> None:
+    found = findings(table({"bounce.shop.test TXT": f"v=spf1 ip4:203.0.113.5 {term} -all"}))
+    assert "SPF lets anybody send" in found["SPF of bounce.shop.test"].found
+    assert found["SPF of bounce.shop.test"].state is State.WRONG
+
+
+def test_ptr_in_an_spf_record_is_discouraged() -> None:
+    found = findings(table({"bounce.shop.test TXT": "v=spf1 ptr ip4:203.0.113.5 -all"}))["SPF of bounce.shop.test"]
+    assert ("ptr" in found.found, found.state) == (True, State.ADVICE)
+
+
+def test_a_signature_that_large_receivers_do_not_verify_does_not_answer_for_the_sender() -> None:
+    own = ed25519.Ed25519PrivateKey.generate().public_key()
+    value = base64.b64encode(own.public_bytes_raw()).decode()
+    changes = {"s1._domainkey.shop.test TXT": f"v=DKIM1; k=ed25519; p={value}", "other.test TXT": "v=spf1 -all"}
+    far = Domains(author="shop.test", envelope="other.test", reply="shop.test")
+    found = findings(table(changes), far, Signing("s1", "", own), "203.0.113.5")
+    assert found["DKIM of shop.test"].state is State.ADVICE
+    assert found["DMARC of shop.test"].state is State.WRONG
+
+
+def test_a_sender_s_domain_that_nobody_can_write_to_is_wrong() -> None:
+    away = Domains(author="news.shop.test", envelope="bounce.shop.test", reply="shop.test")
+    assert findings(table(), away)["Mails to news.shop.test"].state is State.WRONG
+    known = table({"news.shop.test MX": "10 mx.shop.test"})
+    assert findings(known, away)["Mails to news.shop.test"].state is State.OK

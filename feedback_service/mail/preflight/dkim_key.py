@@ -59,6 +59,8 @@ def public_key(tags: dict[str, str]) -> PublicKey:
         _refuse("its p= is empty, which revokes the key")
     if "h" in tags and "sha256" not in [each.strip().lower() for each in tags["h"].split(":")]:
         _refuse("its h= leaves out sha256, which we sign with")
+    if "s" in tags and not {"*", "email"} & {each.strip().lower() for each in tags["s"].split(":")}:
+        _refuse("its s= keeps it from mail")
     kind = tags.get("k", "rsa").lower()
     if kind not in {"rsa", "ed25519"}:
         _refuse(f"k={kind[:20]} is neither rsa nor ed25519")
@@ -70,6 +72,11 @@ def public_key(tags: dict[str, str]) -> PublicKey:
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < _REFUSED_BELOW:
         _refuse(f"it has {key.key_size} bits; receivers take {_REFUSED_BELOW} and more")
     return key
+
+
+def is_known_everywhere(key: PublicKey | None) -> bool:
+    """Tell whether every receiver can verify with such a key; of Ed25519 the large ones know nothing (RFC 8463)."""
+    return not isinstance(key, ed25519.Ed25519PublicKey)
 
 
 def raw(key: PublicKey) -> bytes:
@@ -100,7 +107,10 @@ def _candidates(texts: Sequence[str]) -> list[str]:
 
 
 def _of_strength(name: str, key: PublicKey) -> list[Remark]:
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size >= _WEAK_BELOW:
+    if not isinstance(key, rsa.RSAPublicKey):
+        sentence = f"The key at {name} is Ed25519, which Gmail, Microsoft and Yahoo do not verify."
+        return [Remark(sentence, "Sign with an RSA key of 2048 bits.", is_advice=True)]
+    if key.key_size >= _WEAK_BELOW:
         return []
     sentence = f"The key at {name} has {key.key_size} bits."
     return [Remark(sentence, "Make one of 2048 bits with a new selector (RFC 8301).", is_advice=True)]

@@ -39,7 +39,9 @@ class Policy:
     is_strict_dkim: bool = False
     is_strict_spf: bool = False
     percent: int = _ALL
-    has_reports: bool = False
+    is_testing: bool = False
+    reports_to: tuple[str, ...] = ()
+    """Where aggregate reports go: the domains of the addresses, empty for one that is none."""
     suffix: str = "u"
     """The tag psd=: "y" for a public suffix, "n" for an organizational domain, "u" for what the walk finds."""
 
@@ -75,7 +77,8 @@ def parse(record: str) -> Policy:
         is_strict_dkim=tags.get("adkim", "r").lower() == "s",
         is_strict_spf=tags.get("aspf", "r").lower() == "s",
         percent=int(tags["pct"]) if _PERCENT.fullmatch(tags.get("pct", "")) else _ALL,
-        has_reports=bool(tags.get("rua")),
+        is_testing=tags.get("t", "").lower() == "y",
+        reports_to=tuple(_domain_of(address) for address in tags.get("rua", "").split(",") if address.strip()),
         suffix=tags.get("psd", "u").lower(),
     )
 
@@ -121,10 +124,32 @@ def judge_policy(domain: str, found: Found) -> list[Remark]:
     if found.policy.percent < _ALL:
         sentence = f"It holds for {found.policy.percent} % of the mails only."
         remarks.append(Remark(sentence, "Take pct= out: it is going out of use.", is_advice=True))
-    if not found.policy.has_reports:
+    if found.policy.is_testing:
+        remarks.append(Remark("It is being tested (t=y): nobody follows it.", "Take t=y out.", is_advice=True))
+    if not found.policy.reports_to:
         remarks.append(
             Remark("Nobody gets its reports.", "Add rua=mailto:… to read who writes in your name.", is_advice=True)
         )
+    return remarks
+
+
+def judge_reports(names: Names, found: Found) -> list[Remark]:
+    """Return whose reports nobody gets: another domain must say that it takes them (RFC 7489 7.1)."""
+    hosts = dict.fromkeys(found.policy.reports_to) if found.policy else {}
+    remarks = []
+    for host in hosts:
+        if not host:
+            sentence = "Its rua= names something that is no address."
+            remarks.append(Remark(sentence, "Write it as rua=mailto:name@domain.", is_advice=True))
+            continue
+        if are_aligned(found.at, host, is_strict=False, organization=found.organization):
+            continue
+        name = f"{found.at}._report._dmarc.{host}"
+        answer = names.ask(name, Kind.TXT)
+        if answer.outcome is not Outcome.FAILED and not any(_is_dmarc(text) for text in answer.values):
+            sentence = f"Its reports go to {host}, which does not say that it takes them; receivers then send none."
+            to_do = f"Let {host} publish v=DMARC1 as a TXT record at {name}, or have them sent to {found.at}."
+            remarks.append(Remark(sentence, to_do, is_advice=True))
     return remarks
 
 
@@ -153,13 +178,24 @@ def _walk(domain: str) -> list[str]:
 
 
 def _the_one(texts: tuple[str, ...], at: str) -> tuple[Policy | None, str]:
-    records = [text for text in texts if "".join(text.lower().split()).startswith(_VERSION)]
+    records = [text for text in texts if _is_dmarc(text)]
     if len(records) > 1:
         return None, f"There are {len(records)} DMARC records at _dmarc.{at}; receivers then follow none."
     try:
         return (parse(records[0]) if records else None), ""
     except DmarcError as error:
         return None, f"The DMARC record at _dmarc.{at} cannot be used: {error}."
+
+
+def _is_dmarc(text: str) -> bool:
+    return "".join(text.lower().split()).startswith(_VERSION)
+
+
+def _domain_of(address: str) -> str:
+    """Return the domain of `mailto:name@domain!10m`; empty where it is none (RFC 7489 6.2)."""
+    scheme, _, rest = address.strip().partition(":")
+    domain = normal(rest.partition("!")[0].partition("?")[0].rpartition("@")[2])
+    return domain if scheme.lower() == "mailto" and "@" in rest and "." in domain else ""
 
 
 def _organization(domain: str, found: dict[str, Policy]) -> str:

@@ -14,7 +14,8 @@ from feedback_service.mail.preflight.names import Kind, Names
 from feedback_service.mail.preflight.spf import Result
 
 _STRANGER = ipaddress.ip_address("192.0.2.1")
-"""An address that nobody has (RFC 5737): who lets it pass lets anybody pass."""
+_STRANGER_OF_IPV6 = ipaddress.ip_address("2001:db8::1")
+"""Addresses that nobody has (RFC 5737, 3849): who lets them pass lets anybody pass."""
 _EMPTY = frozenset({Result.NONE, Result.PERMERROR, Result.TEMPERROR})
 
 
@@ -42,16 +43,17 @@ def judge(names: Names, domains: Domains, signing: Signing, addresses: Sequence[
     signer = signing.domain or domains.author
     dkim_remarks = judge_dkim(names, signer, signing, domains.author)
     found = dmarc.look_up(names, domains.author)
+    signs = bool(signing.selector) and not _is_grave(dkim_remarks) and dkim_key.is_known_everywhere(signing.key)
     answers = [
         ("the envelope", domains.envelope, not _is_grave(spf_remarks), _is_strict(found, "spf")),
-        ("the signature", signer, bool(signing.selector) and not _is_grave(dkim_remarks), _is_strict(found, "dkim")),
+        ("the signature", signer, signs, _is_strict(found, "dkim")),
     ]
     aligned = [
         what
         for what, domain, works, is_strict in answers
         if works and dmarc.are_aligned(domains.author, domain, is_strict=is_strict, organization=found.organization)
     ]
-    dmarc_remarks = dmarc.judge_policy(domains.author, found)
+    dmarc_remarks = [*dmarc.judge_policy(domains.author, found), *dmarc.judge_reports(names, found)]
     if not aligned and not found.failed:
         dmarc_remarks.append(_unaligned(domains, signing, found))
     by = f"{' and '.join(aligned)} answer{'' if len(aligned) > 1 else 's'} for the sender." if aligned else ""
@@ -77,11 +79,17 @@ def judge_spf(names: Names, domain: str, addresses: Sequence[str]) -> list[Remar
             to_do = "Correct the record: receivers take a broken one for none."
             return [Remark(f"The SPF record cannot be used: {stranger.why}.", to_do)]
         case Result.PASS:
-            return [Remark(f"SPF lets anybody send ({stranger.why}).", "End the record with -all or ~all.")]
+            return [_open_to_all(stranger)]
+    of_ipv6 = spf.outlook(names, domain, _STRANGER_OF_IPV6)
+    if of_ipv6.result is Result.PASS:
+        return [_open_to_all(of_ipv6)]
     remarks = [remark for address in addresses if (remark := _of_address(names, domain, address))]
     if stranger.result is Result.NEUTRAL:
         sentence = "The SPF record says nothing of those it does not name."
         remarks.append(Remark(sentence, "End it with -all or ~all.", is_advice=True))
+    if spf.relies_on_ptr(names, domain):
+        sentence = "The SPF record uses ptr, which some receivers skip (RFC 7208 5.5)."
+        remarks.append(Remark(sentence, "Name the addresses by ip4, ip6, a or include.", is_advice=True))
     return remarks
 
 
@@ -107,6 +115,9 @@ def judge_address(names: Names, address: str) -> Finding:
 
 def _ways_back(names: Names, domains: Domains) -> list[Finding]:
     ways = {"Bounces": domains.envelope, "Replies": domains.reply}
+    if domains.author not in ways.values():
+        # Receivers doubt a domain that could not be written to.
+        ways["Mails"] = domains.author
     return [
         summed_up(
             f"{what} to {domain}",
@@ -115,6 +126,10 @@ def _ways_back(names: Names, domains: Domains) -> list[Finding]:
         )
         for what, domain in ways.items()
     ]
+
+
+def _open_to_all(found: spf.Outlook) -> Remark:
+    return Remark(f"SPF lets anybody send ({found.why}).", "End the record with -all or ~all.")
 
 
 def _of_address(names: Names, domain: str, address: str) -> Remark | None:

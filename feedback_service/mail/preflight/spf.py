@@ -63,6 +63,15 @@ def outlook(names: Names, domain: str, address: Address, local: str = "postmaste
     return Outlook(result, why, check.lookups)
 
 
+def relies_on_ptr(names: Names, domain: str) -> bool:
+    """Tell whether the record of `domain` itself uses "ptr", which is not to be used any more (RFC 7208 5.5)."""
+    records = spf_records(names.ask(domain, Kind.TXT).values)
+    try:
+        return any(mechanism.name == "ptr" for record in records for mechanism in parse(record).mechanisms)
+    except SpfError:
+        return False
+
+
 @dataclass(slots=True)
 class _Check:
     """One evaluation: it counts what it asks."""
