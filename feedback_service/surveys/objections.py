@@ -1,5 +1,6 @@
 """Objecting to surveys (R14, R24): one click, for good, also after the survey has expired or was answered."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -35,12 +36,12 @@ def find(session: Session, token: str) -> Invitation:
 
 
 def record(session: Session, token: str, now: datetime) -> Invitation:
-    """Suppress the address for the shop's surveys and drop those that wait; idempotent, one transaction.
+    """Suppress the person for the shop's surveys and drop those that wait; idempotent, one transaction.
 
     A stored consent is withdrawn by it. Raises `NotFoundError` when the token is unknown.
     """
     invitation = find(session, token)
-    _record(session, invitation, invitation.shop_id, invitation.recipient_key, now)
+    _record(session, invitation, invitation.shop_id, _addresses(invitation), now)
     return invitation
 
 
@@ -49,14 +50,25 @@ def record_of_mail(session: Session, mail: OutboxMail, now: datetime) -> None:
     if mail.audience is not Audience.CUSTOMER or mail.shop_id is None or not mail.recipient_key:
         return
     about = sa.or_(Invitation.mail_id == mail.id, Invitation.reminder_mail_id == mail.id)
-    _record(session, session.scalar(sa.select(Invitation).where(about)), mail.shop_id, mail.recipient_key, now)
+    invitation = session.scalar(sa.select(Invitation).where(about))
+    keys = {mail.recipient_key} | (_addresses(invitation) if invitation else set())
+    _record(session, invitation, mail.shop_id, keys, now)
 
 
-def _record(session: Session, invitation: Invitation | None, shop_id: int, key: str, now: datetime) -> None:
+def _record(
+    session: Session, invitation: Invitation | None, shop_id: int, keys: Collection[str], now: datetime
+) -> None:
     # First the invitation, then its mails, as an answer that comes at the same time does: neither waits for the other.
     if invitation is not None:
         invitation.objected_at = invitation.objected_at or now
         session.flush()
-    suppression.suppress(session, shop_id, key, SuppressionReason.OBJECTION, now)
-    consents.withdraw(session, shop_id, key, now, How.OBJECTION)
-    drop_waiting(session, _OBJECTED, OutboxMail.shop_id == shop_id, OutboxMail.recipient_key == key)
+    for key in sorted(keys):
+        suppression.suppress(session, shop_id, key, SuppressionReason.OBJECTION, now)
+        consents.withdraw(session, shop_id, key, now, How.OBJECTION)
+        drop_waiting(session, _OBJECTED, OutboxMail.shop_id == shop_id, OutboxMail.recipient_key == key)
+
+
+def _addresses(invitation: Invitation) -> set[str]:
+    """Return the keys of the address that was asked and of the one that the person has by now."""
+    customer = invitation.customer or (invitation.returned.customer if invitation.returned else None)
+    return {key for key in (invitation.recipient_key, customer.email_key if customer else None) if key}

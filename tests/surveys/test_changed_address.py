@@ -17,10 +17,12 @@ from feedback_service.returns.customers import record_customer
 from feedback_service.returns.models import Customer, Return
 from feedback_service.returns.payloads import CustomerIn
 from feedback_service.shops.models import Shop
+from feedback_service.surveys import objections
 from feedback_service.surveys.models import NotSentReason
 from feedback_service.surveys.not_sent import why_not_sent
 from jobs import send_surveys
 from tests.support.builders import NOW, SECRET, make_customer, make_order, make_return, make_shop
+from tests.support.surveys import token_of
 
 OLD, NEW = "client@example.com", "client@new.example.com"
 CLIENT = CustomerIn(external_id="K-1", email=OLD)
@@ -75,6 +77,18 @@ def test_no_follows_the_person_to_a_new_address_and_a_dead_mailbox_stays_behind(
         suppression.suppress(session, session.scalars(sa.select(Shop.id)).one(), address_key(SECRET, OLD), reason, NOW)
     move(services)
     assert why_not(services) is why
+
+
+def test_objection_by_the_link_in_an_old_mail_holds_at_the_new_address(services: Services, clock: ManualClock) -> None:
+    arrange(services)
+    assert why_not(services) is NotSentReason.WAITING
+    with services.database.reading() as session:
+        token = token_of(session.scalars(sa.select(OutboxMail)).one())
+    move(services)
+    with services.database.writing() as session:
+        objections.record(session, token, clock.now())
+    clock.advance(timedelta(days=100))
+    assert why_not(services) is NotSentReason.OBJECTED
 
 
 def test_consent_taken_back_stays_so_at_a_new_address_until_another_one_is_given(services: Services) -> None:
