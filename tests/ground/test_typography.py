@@ -89,3 +89,17 @@ def test_portuguese_is_that_of_portugal() -> None:
 def test_nothing_is_left_in_english(language: str) -> None:
     same = [text for text, source in texts(language) if text == source and re.search(r"[^\W\d_]{3}", text)]
     assert not same
+
+
+@pytest.mark.parametrize("catalogue", FRENCH)
+def test_french_has_nothing_that_elides_in_front_of_a_name(catalogue: str) -> None:
+    """« de Atelier », « que Avis Exemple »: who fills the name in cannot mend that."""
+    names = r"[%{]\(?(?:shop|source|product|title|name)\b"
+    for entry in entries("fr", catalogue):
+        for text in entry.translation:
+            assert not re.search(rf"\b(?:[dljnst]e|la|que|du|au) {names}", text, re.IGNORECASE), text
+
+
+def test_an_italian_date_has_no_article_for_its_weekday_stands_in_front() -> None:
+    for text, _ in texts("it"):
+        assert not re.search(r"\b(?:il|l’|[dn]?al|[dn]el|in data) ?%\(day\)s", text), text
