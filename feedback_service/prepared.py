@@ -20,7 +20,7 @@ _SIZES = 64
 
 
 class PreparedStatement:
-    """One statement with named parameters, within a transaction."""
+    """One statement with named parameters, within a transaction; what fails raises the driver's own errors."""
 
     def __init__(self, dialect: sa.Dialect, statement: _Statement) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -42,13 +42,8 @@ class PreparedStatement:
             if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
 
-    def execute(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> None:
-        """Execute it in the transaction of `connection`; raises the driver's own errors."""
-        with cursor_of(connection) as cursor:
-            cursor.execute(self.sql, self.bound(parameters))
-
-    def execute_each(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> int:
-        """Execute it with each of these parameters and return how many rows were changed; else as `execute`."""
+    def execute(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> int:
+        """Execute it with each of the parameters, in the transaction of `connection`; return how many rows changed."""
         if not each:
             return 0
         with cursor_of(connection) as cursor:
@@ -56,7 +51,7 @@ class PreparedStatement:
             return cursor.rowcount
 
     def rows(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> list[list[Any]]:
-        """Return the rows of a SELECT in the transaction of `connection`; raises the driver's own errors."""
+        """Return the rows of a SELECT in the transaction of `connection`."""
         with cursor_of(connection) as cursor:
             cursor.execute(self.sql, self.bound(parameters))
             return [self.row(found) for found in cursor.fetchall()]
@@ -103,8 +98,15 @@ class PreparedForSeveral:
         self._of = lru_cache(maxsize=_SIZES)(lambda dialect, count: PreparedStatement(dialect, make(count)))
 
     def execute(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> None:
-        """Execute it once for all of `each`, in the transaction of `connection`; raises the driver's own errors."""
-        self._of(connection.dialect, len(each)).execute(connection, _numbered(each))
+        """Execute it for all of `each`, in the transaction of `connection`; raises the driver's own errors.
+
+        SQLite's driver lets go of the interpreter at every execution, so that is one. PostgreSQL's reads a long
+        statement anew each time and sends many short ones together, so those are many.
+        """
+        if connection.dialect.name == "sqlite":
+            self._of(connection.dialect, len(each)).execute(connection, [_numbered(each)])
+        else:
+            self._of(connection.dialect, 1).execute(connection, [_numbered([one]) for one in each])
 
     def rows(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         """Return the rows for all of `each`, in the transaction of `connection`; raises the driver's own errors."""

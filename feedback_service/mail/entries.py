@@ -64,7 +64,7 @@ class Entries:
     def write_sent(self, connection: sa.Connection, done: Sequence[Settlement]) -> list[int]:
         """Write the mails that were sent; return those that still were ours."""
         rows = [_held(one.mail) | {"at": one.values["sent_at"]} for one in done]
-        if self._sent.execute_each(connection, rows) == len(rows):
+        if self._sent.execute(connection, rows) == len(rows):
             return [one.mail.id for one in done]
         ours = _in_state(connection, [one.mail for one in done], MailState.SENT)
         for one in done:
@@ -85,7 +85,7 @@ def _not_written(
 ) -> list[Beginning]:
     """Write the beginnings, note which are ours, and return the others."""
     rows = [_held(one.mail) | {"until": until} for one in beginnings]
-    if write.execute_each(connection, rows) == len(rows):
+    if write.execute(connection, rows) == len(rows):
         for one in beginnings:
             one.is_ours = True
         return []

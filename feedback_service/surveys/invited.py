@@ -163,7 +163,7 @@ def find_locked(session: Session, tokens: Collection[str]) -> dict[str, Invited]
     digests = {token_digest(token): token for token in tokens}
     asked = [{"digest": digest} for digest in digests]
     if connection.dialect.name != "sqlite":  # The transaction of a writer is alone there.
-        _LOCKED.execute(connection, asked)
+        _LOCKED.rows(connection, asked)
     found: dict[str, Invited] = {}
     for *values, by_mail, by_reminder in _SEVERAL.rows(connection, asked):
         found |= {digests[digest]: _invited(values) for digest in (by_mail, by_reminder) if digest in digests}

@@ -60,7 +60,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_source: OrderedDict[str, deque[_Sent]] = OrderedDict()
+        self._by_source: OrderedDict[str, list[_Sent]] = OrderedDict()
         self._by_survey: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._opened: OrderedDict[str, dict[int, datetime]] = OrderedDict()
 
@@ -73,28 +73,30 @@ class Traffic:
         """Note a form that was sent, from `source` (None: not known), of a survey whose mail has so many links."""
         digest = token_digest(token)
         with self._lock:
-            of_survey = _entry(self._by_survey, digest, deque)
-            while of_survey and now - of_survey[0] >= BURST:
-                of_survey.popleft()
+            of_survey = _entry(self._by_survey, digest, _last_forms)
             of_survey.append(now)
+            is_repeated = len(of_survey) == FORMS_OF_A_BURST and now - of_survey[0] < BURST
             is_burst, companions = self._burst(digest, source, now)
             opened = self._opened.get(digest, {})
             lately = [number for number, at in opened.items() if now - at < LINKS_REMEMBERED]
-        return Seen(is_burst, companions, len(of_survey) >= FORMS_OF_A_BURST, len(lately) >= links)
+        return Seen(is_burst, companions, is_repeated, len(lately) >= links)
 
     def _burst(self, digest: str, source: str | None, now: datetime) -> tuple[bool, tuple[str, ...]]:
         if source is None:
             return False, ()
-        sent = _entry(self._by_source, source, deque)
-        while sent and now - sent[0].at >= BURST:
-            sent.popleft()
-        sent.append(_Sent(now, digest))
-        if len({each.digest for each in sent}) < SURVEYS_OF_A_BURST:
-            return False, ()
-        fresh = {each.digest for each in sent if not each.is_flagged} - {digest}
+        sent = _entry(self._by_source, source, list[_Sent])
+        # The last of each survey, and no more of them than make a burst: one address may send thousands.
+        sent[:] = [each for each in sent if now - each.at < BURST and each.digest != digest][1 - SURVEYS_OF_A_BURST :]
+        is_burst = len(sent) == SURVEYS_OF_A_BURST - 1
+        companions = tuple(sorted(each.digest for each in sent if is_burst and not each.is_flagged))
         for each in sent:
-            each.is_flagged = True
-        return True, tuple(sorted(fresh))
+            each.is_flagged = each.is_flagged or is_burst
+        sent.append(_Sent(now, digest, is_burst))
+        return is_burst, companions
+
+
+def _last_forms() -> deque[datetime]:
+    return deque(maxlen=FORMS_OF_A_BURST)
 
 
 def _entry(kept: OrderedDict[str, Value], key: str, make: Callable[[], Value]) -> Value:

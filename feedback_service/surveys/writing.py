@@ -34,7 +34,6 @@ def _answered(count: int) -> sa.Update:
     return sa.update(_INVITATIONS).where(_INVITATIONS.c.id.in_(ids)).values(answered_at=answered_at.scalar_subquery())
 
 
-# One statement for all, not one for each: SQLite's driver lets go of the interpreter at every one.
 _NEW = PreparedForSeveral(_insert)
 _ANSWERED = PreparedForSeveral(_answered)
 

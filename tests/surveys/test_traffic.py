@@ -64,6 +64,13 @@ def test_what_is_remembered_is_bounded() -> None:
     assert token_digest("0") not in traffic._opened  # noqa: SLF001 - as above
 
 
+def test_one_address_that_sends_thousands_is_remembered_by_its_last_surveys() -> None:
+    traffic = Traffic()
+    for number in range(2_000):
+        assert traffic.submitted(str(number), HOME, LINKS, NOW).is_burst == (number >= 2)
+    assert len(traffic._by_source[HOME]) == 3  # noqa: SLF001 - the bound cannot be seen from outside
+
+
 @pytest.mark.parametrize(
     ("address", "is_forwarded", "source"),
     [
