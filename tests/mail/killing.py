@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,7 +20,9 @@ import sqlalchemy as sa
 from feedback_service.clock import SystemClock
 from feedback_service.db import Database
 from feedback_service.mail.delivery import Delivery
+from feedback_service.mail.held import HeldMail
 from feedback_service.mail.models import UNSENT, Audience, MailState, OutboxMail
+from feedback_service.mail.prepared import wire_of
 from feedback_service.mail.transport import Connection, SmtpTransport
 from feedback_service.settings import load_settings
 from tests.mail.stack import queue_prepared, states
@@ -105,19 +107,24 @@ class Doubt:
     connection: int
 
 
-class NotedConnection:
-    """Notes whose hand a mail is in before it is written down as being sent; a note outlives its process."""
+class Hand:
+    """Notes in whose hand a mail is, and by which claim, before it is written down as being sent.
 
-    def __init__(self, inner: Connection, notes: int, process: int, number: int) -> None:
+    A note outlives its process. It may come to nothing: the mail may have been taken over meanwhile, by another claim.
+    """
+
+    def __init__(self, inner: Connection, notes: int, process: int, number: int, taken: threading.local) -> None:
         self._inner = inner
         self._notes = notes
         self._hand = f"{process} {number}"
+        self._taken = taken
 
     def send(self, message: bytes, envelope_from: str, recipient: str, before_content: Callable[[], None]) -> None:
-        """Hand over one mail."""
+        """Hand over the mail that this thread has written last."""
 
         def noted() -> None:
-            os.write(self._notes, f"{self._hand} {recipient}\n".encode())
+            mail: HeldMail = self._taken.mail
+            os.write(self._notes, f"{self._hand} {mail.id} {mail.claim}\n".encode())
             before_content()
 
         self._inner.send(message, envelope_from, recipient, noted)
@@ -128,20 +135,26 @@ def send_until_killed(
 ) -> None:
     """Deliver batch after batch; `once` ends when nothing is due at `later` from now."""
     settings = load_settings({}, database_url=url, secret_key=SECRET, smtp_port=port, smtp_timeout=TIMEOUT)
-    database = Database(url)
+    database, taken = Database(url), threading.local()
+
+    def write(mail: HeldMail, now: datetime) -> bytes:
+        taken.mail = mail
+        return wire_of(mail, now)
+
     delivery = Delivery(
         database,
         SystemClock(later),
         smtp_timeout=TIMEOUT,
         stopping=threading.Event(),
         claim_seconds=CLAIM_SECONDS,
+        write=write,
     )
     transport = SmtpTransport(settings)
     file = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     with closing(database), ExitStack() as opened:
         opened.callback(os.close, file)
         lanes = [
-            NotedConnection(opened.enter_context(transport.connect()), file, process, number)
+            Hand(opened.enter_context(transport.connect()), file, process, number, taken)
             for number in range(connections)
         ]
         while delivery.deliver_next(lanes).claimed or not once:
@@ -223,12 +236,12 @@ def _is_work_left(database: Database) -> bool:
 
 
 def _doubtful(database: Database, notes: Path) -> tuple[Doubt, ...]:
-    """Return what was under way when its sender died: the last note of such a mail is of that sender."""
-    hands = {recipient: (int(process), int(connection)) for process, connection, recipient in _lines(notes)}
-    under_way = sa.select(OutboxMail.id, OutboxMail.claim, OutboxMail.recipient)
+    """Return what was under way when its sender died, and who that was."""
+    hands = {(int(mail), claim): (int(process), int(connection)) for process, connection, mail, claim in _lines(notes)}
+    under_way = sa.select(OutboxMail.id, OutboxMail.claim).where(OutboxMail.state == MailState.SENDING)
     with database.reading() as session:
-        rows = session.execute(under_way.where(OutboxMail.state == MailState.SENDING)).all()
-    return tuple(Doubt(row.id, str(row.claim), *hands[str(row.recipient)]) for row in rows)
+        rows = session.execute(under_way).all()
+    return tuple(Doubt(row.id, str(row.claim), *hands[row.id, str(row.claim)]) for row in rows)
 
 
 def _lines(notes: Path) -> list[list[str]]:
