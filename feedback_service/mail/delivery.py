@@ -120,10 +120,13 @@ class Delivery:
         self._waiting.fill(ready, troubles)
 
     def _run(self, lanes: Sequence["Lane"]) -> None:
-        threads = [threading.Thread(target=lane.run, name=f"mail-{number}") for number, lane in enumerate(lanes, 1)]
-        for thread in threads:
-            thread.start()
+        threads = list[threading.Thread]()
         try:
+            for number, lane in enumerate(lanes, 1):
+                thread = threading.Thread(target=lane.run, name=f"mail-{number}")
+                thread.start()
+                # One that cannot be started must not leave those before it at work behind our back.
+                threads.append(thread)
             for thread in threads:
                 while thread.is_alive():
                     thread.join(LATEST_SECONDS)

@@ -64,7 +64,7 @@ class Settlement:
 
 def sent(mail: HeldMail, now: datetime) -> Settlement:
     """Return what is written about a mail that the server has taken."""
-    return Settlement(mail, _final(MailState.SENT, None) | {"sent_at": now})
+    return Settlement(mail, {"state": MailState.SENT, "sent_at": now})
 
 
 def closing(mail: HeldMail, opening: Opening) -> Settlement:
@@ -143,7 +143,7 @@ def lost(mail: HeldMail, result: MailState) -> None:
     log.warning("mail was taken over by another worker", mail=mail.id, kind=mail.kind, result=result)
 
 
-def _final(state: MailState, why: str | None) -> dict[str, Any]:
+def _final(state: MailState, why: str) -> dict[str, Any]:
     return {"state": state, "last_error": why, "due_at": None, **({} if state in KEPT else {"headers": {}})}
 
 

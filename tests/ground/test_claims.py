@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_service.claims import claim_due, release, renew, settle, settle_many
+from feedback_service.claims import claim_columns, claim_due, release, renew, settle, settle_many
 from feedback_service.clock import ManualClock
-from feedback_service.db import Database
+from feedback_service.db import Database, table_of
 from feedback_service.sources.models import Source, SourceKind
 from feedback_service.ticks import slot_of, take_slot
 from tests.support.builders import NOW, make_shop
@@ -46,6 +46,23 @@ def claim(database: Database, now: datetime, limit: int = 10) -> list[Source]:
 
 def test_the_longest_due_comes_first(database: Database, sources: list[int]) -> None:
     assert [row.id for row in claim(database, NOW, limit=2)] == [sources[5], sources[4]]
+
+
+def test_columns_are_claimed_as_rows_are(database: Database, sources: list[int]) -> None:
+    columns = table_of(Source).c
+    wanted = (columns.id, columns.claim, columns.due_at, columns.attempts)
+
+    def claimed(limit: int) -> list[tuple[int, datetime, int]]:
+        with database.writing() as session:
+            rows = claim_columns(
+                session, Source, wanted, now=NOW, lease=LEASE, limit=limit, order_by=[Source.due_at.desc()]
+            )
+        assert all(row.claim for row in rows)
+        return [(row.id, row.due_at, row.attempts) for row in rows]
+
+    assert claimed(2) == [(sources[0], NOW, 1), (sources[1], NOW - timedelta(minutes=1), 1)]
+    assert [row_id for row_id, *_ in claimed(10)] == sources[2:]
+    assert claimed(10) == []
 
 
 def test_workers_at_the_same_time_claim_each_row_once(database: Database, sources: list[int]) -> None:
@@ -130,8 +147,9 @@ def test_many_are_settled_at_once_but_not_what_was_lost(database: Database, sour
         session.execute(sa.update(Source).where(Source.id == claimed[0].id).values(claim="theirs"))
     with database.writing() as session:
         later = NOW + timedelta(hours=1)
-        settle_many(session, Source, [(source, {"due_at": later, "title": f"t{source.id}"}) for source in claimed])
-        settle_many(session, Source, [])
+        rows = [(source, {"due_at": later, "title": f"t{source.id}"}) for source in claimed]
+        assert settle_many(session, Source, rows) == len(sources) - 1
+        assert settle_many(session, Source, []) == 0
     with database.reading() as session:
         titles = dict(session.execute(sa.select(Source.id, Source.title).where(Source.claim.is_(None))).all())
     assert titles == {source.id: f"t{source.id}" for source in claimed[1:]}

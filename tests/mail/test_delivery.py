@@ -18,6 +18,7 @@ from feedback_service.mail.models import (
     SuppressionReason,
 )
 from feedback_service.mail.suppression import is_suppressed, suppress
+from feedback_service.mail.wiping import wipe
 from tests.mail.stack import Stack
 from tests.support.builders import NOW, SECRET
 from tests.support.smtp import HANG_UP
@@ -38,6 +39,15 @@ def test_a_queued_mail_arrives_and_its_content_is_wiped(stack: Stack) -> None:
     assert (mail.text, mail.html, mail.headers) == (None, None, {})
     with stack.database.reading() as session:
         assert session.scalars(sa.select(MailImage)).all() == []
+
+
+def test_any_number_of_mails_is_wiped_at_once(stack: Stack) -> None:
+    first, last = stack.queue(2, headers=UNSUBSCRIBE)
+    with stack.database.writing() as session:
+        # More than a statement may have values: a shop that is stopped may have so many mails waiting.
+        wipe(session.connection(), [first, *range(10**6, 10**6 + 70_000), last])
+    for mail in map(stack.mail, (first, last)):
+        assert (mail.text, mail.html, mail.headers) == (None, None, {})
 
 
 def test_many_mails_go_over_one_connection_in_order_of_priority(stack: Stack) -> None:
