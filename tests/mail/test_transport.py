@@ -135,6 +135,26 @@ def test_a_server_that_does_not_offer_starttls_gets_no_mail_in_clear(server: Rec
     assert server.received == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        pytest.param(b"454 4.7.0 TLS not available\r\n", r"it answered 454 4\.7\.0 TLS not available", id="not-now"),
+        pytest.param(b"", "closed|reset|EOF", id="closed"),
+        pytest.param(b"220 Go on\r\n250 OK\r\n", "closed|reset|EOF|[Ss]sl|SSL", id="no-handshake"),
+        pytest.param(b"250-Yes\r\n250 OK\r\n", "it answered 250 Yes OK", id="not-220"),
+    ],
+)
+def test_starttls_that_fails_sends_nothing_in_clear(answer: bytes, message: str) -> None:
+    hello = b"250-odd.example.com\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n"
+    with (
+        scripted_server(b"220 odd.example.com\r\n", hello, answer) as port,
+        pytest.raises(ServerUnavailableError, match=message) as caught,
+    ):
+        send(port, smtp_security="starttls", **signed_in("secret"))
+    assert not caught.value.permanent
+    assert "secret" not in str(caught.value)
+
+
 def test_tls_from_the_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context, trusted = make_certificate(tmp_path, "127.0.0.1")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
