@@ -1,8 +1,10 @@
 """The mailbox that bounces and replies come to, read by IMAP (RFC 3501, 6851).
 
 A mail stays where it is until it is taken in and committed; only then is it moved or deleted. So a process
-that is killed loses nothing, and one that comes twice is known by its key. One that cannot be taken in is
-flagged for a person and left: it must not be in the way of the others for ever.
+that is killed loses nothing, and one that comes twice is known by its key. One that cannot be taken in, or not
+be put away, is flagged for a person and left: it must not be in the way of the others for ever.
+
+No number (UID) is kept from one session to the next, so a server may give new ones at any time (UIDVALIDITY).
 """
 
 import contextlib
@@ -19,6 +21,10 @@ from feedback_service.mail.incoming.message import MAX_BYTES
 from feedback_service.settings import ImapSecurity, Settings
 
 _BATCH = 200
+# How many mails one question covers: imaplib refuses an answer of more than a million bytes.
+_WINDOW = 500
+# Answers to a sign-in that say nothing about the password (RFC 5530).
+_NOT_NOW = ("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG")
 _FAILURES = (imaplib.IMAP4.error, OSError, ValueError)
 _SAFE_FOLDER = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
@@ -37,7 +43,7 @@ def read_mailbox(settings: Settings, take: Callable[[bytes], object], stopping: 
     with _opened(settings) as mailbox:
         count = 0
         while not stopping():
-            numbers = mailbox.waiting()[:_BATCH]
+            numbers = mailbox.waiting()
             if not numbers:
                 break
             count += sum(_take_one(mailbox, number, take) for number in numbers if not stopping())
@@ -47,7 +53,7 @@ def read_mailbox(settings: Settings, take: Callable[[bytes], object], stopping: 
 def count_mails(settings: Settings) -> tuple[int, int]:
     """Return how many mails wait, and how many are flagged for a person; raise `MailboxError` as the reading does."""
     with _opened(settings) as mailbox:
-        return len(mailbox.waiting()), len(mailbox.flagged())
+        return mailbox.count("UNFLAGGED"), mailbox.count("FLAGGED")
 
 
 class Mailbox:
@@ -55,17 +61,25 @@ class Mailbox:
 
     def __init__(self, imap: imaplib.IMAP4, settings: Settings) -> None:
         self._imap = imap
+        self._inbox = settings.imap_folder
         self._folder = settings.imap_processed_folder
         self._can_move = "MOVE" in imap.capabilities
 
     def waiting(self) -> list[bytes]:
-        """Return the numbers (UID) of the mails that are to be taken in, the oldest first."""
-        self._imap.noop()
-        return self._uid("SEARCH", "UNDELETED", "UNFLAGGED")[0].split()
+        """Return the numbers (UID) of the next mails that are to be taken in, the oldest first, at most 200."""
+        return next((found[:_BATCH] for found in self._found("UNFLAGGED") if found), [])
 
-    def flagged(self) -> list[bytes]:
-        """Return the numbers of the mails that are left to a person."""
-        return self._uid("SEARCH", "UNDELETED", "FLAGGED")[0].split()
+    def count(self, which: str) -> int:
+        """Count the mails that are `FLAGGED`, left to a person, or `UNFLAGGED`."""
+        return sum(len(found) for found in self._found(which))
+
+    def select(self) -> int:
+        """Open the folder anew and return how many mails it holds; raise `imaplib.IMAP4.error` where it cannot be."""
+        kind, answer = self._imap.select(_quoted(self._inbox))
+        if kind != "OK":
+            message = f"the folder {self._inbox!r} cannot be opened ({answer!r})"
+            raise imaplib.IMAP4.error(message)
+        return int(answer[0] or 0)
 
     def fetch(self, number: bytes) -> bytes:
         """Return a mail, of a large one its beginning, without marking it as read; empty where it is gone."""
@@ -87,6 +101,12 @@ class Mailbox:
         """Make the folder of what was taken in, where it is missing."""
         if self._folder:
             self._imap.create(_quoted(self._folder))  # it says NO when it is there
+
+    def _found(self, which: str) -> Iterator[list[bytes]]:
+        total = self.select()
+        for start in range(1, total + 1, _WINDOW):
+            window = f"{start}:{min(start + _WINDOW - 1, total)}"
+            yield self._uid("SEARCH", window, "UNDELETED", which)[0].split()
 
     def _moved(self, number: str) -> None:
         if self._can_move:
@@ -111,20 +131,31 @@ class Mailbox:
 
 
 def _take_one(mailbox: Mailbox, number: bytes, take: Callable[[bytes], object]) -> bool:
-    raw = mailbox.fetch(number)
-    if not raw:
-        mailbox.flag(number)
-        return False
+    """Take in one mail; what goes wrong with it alone is told by its flag, and the connection's end is raised."""
     try:
-        take(raw)
-    except DatabaseUnavailableError:
+        raw = mailbox.fetch(number)
+        if raw:
+            take(raw)
+    except (DatabaseUnavailableError, imaplib.IMAP4.abort, OSError):
         raise
     except Exception:
         log.exception("mail cannot be taken in: flagged in the mailbox", uid=number.decode())
+        raw = b""
+    if not raw:
         mailbox.flag(number)
         return False
-    mailbox.put_away(number)
+    _put_away(mailbox, number)
     return True
+
+
+def _put_away(mailbox: Mailbox, number: bytes) -> None:
+    try:
+        mailbox.put_away(number)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        log.warning("mail was taken in and cannot be put away: flagged", uid=number.decode(), why=str(error))
+        mailbox.flag(number)
 
 
 @contextlib.contextmanager
@@ -132,17 +163,32 @@ def _opened(settings: Settings) -> Iterator[Mailbox]:
     imap = _connected(settings)
     try:
         _signed_in(imap, settings)
-        mailbox = Mailbox(imap, settings)
-        mailbox.prepare()
-        kind, answer = imap.select(_quoted(settings.imap_folder))
-        if kind != "OK":
-            _fail(settings, f"the folder {settings.imap_folder!r} cannot be opened ({answer!r})", permanent=True)
-        yield mailbox
+        yield _folder_of(imap, settings)
     except _FAILURES as error:
         _fail(settings, str(error) or type(error).__name__, permanent=False, cause=error)
     finally:
         with contextlib.suppress(*_FAILURES):
             imap.logout()
+
+
+def _folder_of(imap: imaplib.IMAP4, settings: Settings) -> Mailbox:
+    if _is_same(settings.imap_folder, settings.imap_processed_folder):
+        # A mail that is put away would come again, for ever.
+        _fail(settings, "imap_processed_folder is the folder that is read", permanent=True)
+    mailbox = Mailbox(imap, settings)
+    mailbox.prepare()
+    try:
+        mailbox.select()
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        _fail(settings, str(error), permanent=True, cause=error)
+    return mailbox
+
+
+def _is_same(folder: str, other: str) -> bool:
+    """Tell whether two names are one folder; INBOX may be written in any case (RFC 3501 5.1)."""
+    return folder == other or folder.upper() == other.upper() == "INBOX"
 
 
 def _connected(settings: Settings) -> imaplib.IMAP4:
@@ -168,6 +214,8 @@ def _signed_in(imap: imaplib.IMAP4, settings: Settings) -> None:
     try:
         imap.login(settings.imap_user, settings.imap_password.get_secret_value())
     except (imaplib.IMAP4.error, UnicodeEncodeError) as error:
+        if isinstance(error, imaplib.IMAP4.abort) or any(f"[{code}]" in str(error).upper() for code in _NOT_NOW):
+            _fail(settings, str(error), permanent=False, cause=error)
         _fail(settings, f"it refuses the user name and password ({error})", permanent=True, cause=error)
     # What a server can do it may say only to those it knows.
     imap.capabilities = tuple(imap.capability()[1][0].decode().upper().split())

@@ -1,5 +1,6 @@
 """The mailbox of what comes back, on a real IMAP server."""
 
+import imaplib
 import itertools
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.db import Database
-from feedback_service.inbound.mailbox import MailboxError, read_mailbox
+from feedback_service.inbound.mailbox import MailboxError, count_mails, read_mailbox
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.models import IncomingMail, OutboxMail, Suppression
 from feedback_service.settings import Settings, load_settings
@@ -129,6 +130,56 @@ def test_a_mail_that_cannot_be_taken_in_is_flagged_and_in_nobody_s_way(settings_
     assert read_mailbox(settings_of, take, lambda: False) == 1
     assert (mailbox.count(), mailbox.count(which="FLAGGED")) == (1, 1)
     assert read_mailbox(settings_of, take, lambda: False) == 0
+
+
+def test_more_mails_than_one_answer_may_list_are_read(
+    settings_of: Settings, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox.add(*(b"Subject: %d\r\n\r\n" % number for number in range(10)))
+    with mailbox.opened() as imap:
+        for _ in range(7):
+            imap.uid("COPY", "1:*", "INBOX")
+    # imaplib gives up on a longer line, which 150,000 mails would make of one answer.
+    monkeypatch.setattr(imaplib, "_MAXLINE", 4_000)
+    assert count_mails(settings_of) == (1_280, 0)
+    asked = itertools.count()
+    assert read_mailbox(settings_of, lambda _: None, lambda: next(asked) > 2) == 2
+
+
+def test_a_mail_that_cannot_be_put_away_is_flagged_and_in_nobody_s_way(settings_of: Settings, mailbox: Mailbox) -> None:
+    mailbox.add(b"Subject: one\r\n\r\n", b"Subject: two\r\n\r\n")
+
+    def take(_: bytes) -> None:
+        with mailbox.opened() as imap:
+            imap.delete("Processed")
+
+    assert read_mailbox(settings_of, take, lambda: False) == 2
+    assert (mailbox.count(), mailbox.count(which="FLAGGED")) == (2, 2)
+    assert count_mails(settings_of) == (0, 2)
+
+
+def test_the_folder_that_is_read_is_not_the_one_for_what_was_read(settings_of: Settings, mailbox: Mailbox) -> None:
+    mailbox.add(b"Subject: one\r\n\r\n")
+    settings = settings_of.model_copy(update={"imap_processed_folder": "Inbox"})
+
+    with pytest.raises(MailboxError, match="is the folder that is read") as told:
+        read_mailbox(settings, lambda _: None, lambda: False)
+    assert told.value.permanent
+
+
+def test_a_folder_that_was_made_anew_and_numbers_from_one_again_is_read(
+    settings_of: Settings, mailbox: Mailbox
+) -> None:
+    settings = settings_of.model_copy(update={"imap_folder": "Retours"})
+    taken: list[bytes] = []
+    for mails in ((b"one", b"two"), (b"three", b"four")):
+        with mailbox.opened() as imap:
+            imap.delete("Retours")
+            imap.create("Retours")
+            for mail in mails:
+                imap.append("Retours", "", "", b"Subject: " + mail + b"\r\n\r\n")
+        assert read_mailbox(settings, taken.append, lambda: False) == 2
+    assert [raw.split()[1] for raw in taken] == [b"one", b"two", b"three", b"four"]
 
 
 def test_without_a_folder_for_them_mails_are_deleted(settings_of: Settings, mailbox: Mailbox) -> None:
