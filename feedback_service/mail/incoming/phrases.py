@@ -27,6 +27,7 @@ class Said(StrEnum):
 
     HARD = "hard"
     FULL = "full"
+    ASLEEP = "asleep"
     LATER = "later"
     SOFT = "soft"
     POLICY = "policy"

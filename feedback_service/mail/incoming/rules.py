@@ -12,8 +12,8 @@ from feedback_service.mail.incoming.reports import first_status
 
 _OUR_ADDRESS = frozenset({"5.1.7", "5.1.8"})
 _TIME_IS_UP = frozenset({"4.4.7", "5.4.7"})
-# The mailbox is disabled, the system takes no mail, it cannot be routed; the owner has changed (RFC 7293).
-_DEAD = frozenset({"5.2.1", "5.3.2", "5.4.4"})
+# The system takes no mail, it cannot be routed; the owner has changed (RFC 7293).
+_DEAD = frozenset({"5.3.2", "5.4.4"})
 _OWNER_CHANGED = frozenset({"5.7.17", "5.7.18"})
 # 5.4.1 is what Exchange Online answers for an address that its directory does not know.
 _CLEARLY_DEAD = frozenset({"5.4.1", "5.1.1", "5.1.2", "5.1.6", "5.1.10"})
@@ -77,6 +77,9 @@ def _is_temporary(status: str, diagnosis: str) -> bool:
 def _is_dead(status: str, said: frozenset[Said], *, after_content: bool) -> bool:
     if status.startswith("5.1.") or status in _OWNER_CHANGED:
         return True
+    if Said.ASLEEP in said:
+        # A mailbox that is disabled may be opened again: three such failures silence it, too.
+        return False
     if Said.HARD in said:
         # An address that was taken before may well exist: filters say this, too.
         return not after_content
