@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
@@ -18,9 +19,10 @@ from sqlalchemy.orm import Session
 from feedback_service.batches import batched
 from feedback_service.db import Database, insert_for
 from feedback_service.errors import NotFoundError
+from feedback_service.hashing import address_key
 from feedback_service.inbound import consequences, matching
 from feedback_service.inbound.correspondence import Correspondence, Judged
-from feedback_service.inbound.events import Arrival, arrival_of
+from feedback_service.inbound.events import Arrival, about_recipient, arrival_of
 from feedback_service.mail.incoming.classify import classify_message
 from feedback_service.mail.incoming.kinds import MailClass
 from feedback_service.mail.incoming.message import addresses_in, read_message
@@ -79,6 +81,8 @@ class InboundDesk:
 
     def _taken(self, session: Session, arrival: Arrival, judged: Judged | None, now: datetime) -> Taken:
         mail = matching.find_mail(session, arrival, self._settings.bounce_address, self._secret)
+        if mail is not None:
+            arrival = about_recipient(arrival, partial(self._is_whose, mail.recipient_key))
         incoming = _stored(session, arrival, mail, now)
         if incoming is None:
             return Taken(arrival.kind, is_new=False, is_matched=mail is not None)
@@ -92,6 +96,9 @@ class InboundDesk:
                 self._correspondence.take(session, incoming, mail, judged, now)
         self._log(arrival, incoming)
         return Taken(arrival.kind, is_new=True, is_matched=mail is not None)
+
+    def _is_whose(self, key: str, address: str) -> bool:
+        return bool(key) and address_key(self._secret, address) == key
 
     def _judged(self, arrival: Arrival) -> Judged | None:
         """Read and judge a person's reply before the transaction: that takes longer than everything in it."""

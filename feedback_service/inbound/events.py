@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from feedback_service.hashing import content_digest
-from feedback_service.mail.incoming.kinds import Finding, MailClass
+from feedback_service.mail.incoming.kinds import Failure, Finding, MailClass
 from feedback_service.mail.incoming.message import Message, addresses_in
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -23,6 +24,7 @@ class Arrival:
         diagnosis: what the server said, in one line.
         message_ids: of our mails that it may be about, in the order in which they count.
         sent_to: addresses it was sent to; one may be the return path of our mail.
+        failures: each address that a report names, with its own class.
         recipient: whom our mail went to, as a provider says; empty where the mail itself is the proof.
         is_objection: a provider says that the recipient wants no more of these mails.
         unsubscribe_token: of a mail that asks for no more surveys (RFC 8058's mailto sibling, RFC 2369).
@@ -36,6 +38,7 @@ class Arrival:
     is_delayed: bool = False
     message_ids: tuple[str, ...] = ()
     sent_to: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = field(default=(), repr=False)
     recipient: str = ""
     is_objection: bool = False
     unsubscribe_token: str = ""
@@ -54,8 +57,19 @@ def arrival_of(raw: bytes, message: Message, finding: Finding, channel: str) -> 
         is_delayed=finding.is_delayed,
         message_ids=_referred_to(message, finding),
         sent_to=tuple(finding.sent_to),
+        failures=tuple(finding.failures),
         unsubscribe_token=_unsubscribe_token(message, finding),
         message=message,
+    )
+
+
+def about_recipient(arrival: Arrival, is_the_one: Callable[[str], bool]) -> Arrival:
+    """Return the arrival with the class of the one we wrote to, where a report names them beside others."""
+    failure = next((one for one in arrival.failures if one.recipient and is_the_one(one.recipient)), None)
+    if failure is None:
+        return arrival
+    return replace(
+        arrival, kind=failure.kind, status=failure.status, diagnosis=failure.diagnosis, is_delayed=failure.is_delayed
     )
 
 

@@ -44,6 +44,21 @@ def test_a_bounce_without_the_tag_is_matched_by_the_message_id_that_it_gives_bac
     assert _reasons(services) == [SuppressionReason.HARD_BOUNCE]
 
 
+def test_of_a_report_about_several_the_class_of_the_one_we_wrote_to_counts(
+    services: Services, survey: OutboxMail
+) -> None:
+    dead = b"\r\nFinal-Recipient: rfc822; other@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    ours = b"\r\nFinal-Recipient: rfc822; " + (survey.recipient or "").upper().encode()
+    raw = delivery_report(survey, *FULL)
+    head, _, tail = raw.partition(b"\r\nFinal-Recipient:")
+    both = head + dead + ours + b"\r\n" + tail.partition(b"\r\n")[2]
+
+    assert _take(services, both) is MailClass.SOFT
+    assert _reasons(services) == []
+    (incoming,) = _stored(services)
+    assert (incoming.kind, incoming.status, incoming.mail_id) == (MailClass.SOFT, "5.2.2", survey.id)
+
+
 def test_a_forged_bounce_silences_nobody(services: Services, survey: OutboxMail) -> None:
     forged = delivery_report(
         survey, to="bounces+0123456789abcdef@mail.example.com", message_id="<guessed@atelier-lumen.example.com>"
