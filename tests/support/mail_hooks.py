@@ -95,9 +95,11 @@ HOOKS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def make_house(settings: Settings, clock: ManualClock, database: Database) -> House:
-    """Return an installation with every hook on, that has sent one survey."""
-    services = Services(settings=Settings.model_validate(settings.model_dump() | HOOKS), clock=clock, database=database)
+def make_house(settings: Settings, clock: ManualClock, database: Database, **changes: str) -> House:
+    """Return an installation with every hook on, by `changes` where they are others, that has sent one survey."""
+    services = Services(
+        settings=Settings.model_validate(settings.model_dump() | HOOKS | changes), clock=clock, database=database
+    )
     sns = SnsOnTheShelf()
     services.__dict__["fetcher"] = sns
     with database.writing() as session:

@@ -23,6 +23,7 @@ from feedback_service.web.hooks.reports import LARGEST_BODY
 from tests.support.builders import NOW
 from tests.support.mail_hooks import (
     CERTIFICATE_URL,
+    HOOKS,
     SUBSCRIBE_URL,
     TOPIC,
     House,
@@ -94,6 +95,19 @@ def test_without_its_proof_nothing_is_taken_in(house: House) -> None:
     statuses = {post(house, provider, payload, headers).status_code for provider in PROVIDERS for headers in wrong}
     assert statuses == {401, 403, 406}
     assert house.kinds() == []
+
+
+def test_while_a_secret_is_changed_the_old_and_the_new_one_count(
+    settings: Settings, clock: ManualClock, database: Database
+) -> None:
+    keys = {name: f"another-one {HOOKS[name]}" for name in HOOKS if name.endswith(("_secret", "_key"))}
+    changed = make_house(settings, clock, database, **keys)
+
+    assert {hard_bounce(changed, provider).status_code for provider in PROVIDERS} == {200}
+    assert post(changed, "postmark", {}, basic("another-one")).status_code == 200
+    assert {post(changed, "postmark", {}, basic(f"{wrong}")).status_code for wrong in ("", " ", "another-one x")} == {
+        401
+    }
 
 
 def test_a_complaint_is_a_complaint(house: House) -> None:

@@ -20,7 +20,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.inbound.events import Arrival
 from feedback_service.inbound.reported import Told, Wish, failure_class, mapping, reported, text
 from feedback_service.mail.incoming.kinds import MailClass
-from feedback_service.web.hooks.reports import Event, add_hook, events_of, is_recent, is_same
+from feedback_service.web.hooks.reports import Event, add_hook, events_of, is_one_of, is_recent
 
 _RETRIES = timedelta(hours=8)
 _SUPPRESSED: Mapping[str, Told] = {
@@ -33,7 +33,7 @@ _SUPPRESSED: Mapping[str, Told] = {
 
 def add_views(hooks: Blueprint, services: Services) -> None:
     """Add the hook to `hooks`."""
-    key = services.settings.hook_mailgun_key.get_secret_value()
+    keys = services.settings.hook_mailgun_key.get_secret_value().split()
 
     def is_proven(body: bytes) -> bool:
         events = events_of(body)
@@ -44,14 +44,14 @@ def add_views(hooks: Blueprint, services: Services) -> None:
         return (
             bool(token)
             and is_recent(timestamp, services.clock.now(), _RETRIES)
-            and is_same(text(signed, "signature"), signature(key, timestamp, token))
+            and is_one_of(text(signed, "signature"), [signature(key, timestamp, token) for key in keys])
         )
 
     add_hook(
         hooks,
         services,
         "mailgun",
-        is_on=lambda: bool(key),
+        is_on=lambda: bool(keys),
         is_proven=is_proven,
         reading=read,
         refusal=HTTPStatus.NOT_ACCEPTABLE,

@@ -45,14 +45,16 @@ _DROPPED: Mapping[str, Told] = {
 
 def add_views(hooks: Blueprint, services: Services) -> None:
     """Add the hook to `hooks`."""
-    key = services.settings.hook_sendgrid_key
+    keys = services.settings.hook_sendgrid_key.split()
 
     def is_proven(body: bytes) -> bool:
         timestamp = request.headers.get(_TIMESTAMP, "")
         signature = request.headers.get(_SIGNATURE, "")
-        return is_recent(timestamp, services.clock.now(), _RETRIES) and is_signed(key, timestamp, body, signature)
+        return is_recent(timestamp, services.clock.now(), _RETRIES) and any(
+            is_signed(key, timestamp, body, signature) for key in keys
+        )
 
-    add_hook(hooks, services, "sendgrid", is_on=lambda: bool(key), is_proven=is_proven, reading=read)
+    add_hook(hooks, services, "sendgrid", is_on=lambda: bool(keys), is_proven=is_proven, reading=read)
 
 
 def is_signed(key: str, timestamp: str, body: bytes, signature: str) -> bool:
