@@ -15,8 +15,8 @@ from tests.web_hooks.conftest import House
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EXAMPLES = 40
 _PIECES = [
-    rss(), rss(rss_item("\0", guid="g", link="javascript:1")), b"<rss>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><a>&a;</a>", b"{}",
-    b'{"items": [{"id": 1e400}]}', b"\xff\xfe<\0", b"<feed>" * 2000,
+    rss(), rss(rss_item("\0", guid="g", link="javascript:1")), b"<rss>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><a>&a;</a>",
+    b"{}", b'{"items": [{"id": 1e400}]}', b"\xff\xfe<\0", b"<feed>" * 2000,
 ]  # fmt: skip
 _MODES = ["subscribe", "unsubscribe", "denied", "publish", ""]
 
