@@ -1,5 +1,6 @@
 """What `doctor` looks at in the sending of mail: how fast it may go, what waits, and the shop's own templates."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from feedback_service.findings import Finding, Remark, summed_up
 from feedback_service.mail.models import MailPace, MailState, OutboxMail
 from feedback_service.mail.paces import EVERYTHING
 from feedback_service.mail.pacing import DAY, HOUR, MINUTE, Limit, Rates
+from feedback_service.settings import MailProvider
 from feedback_service.shops.models import Shop
 
 _WINDOWS = {MINUTE: "a minute", HOUR: "an hour", DAY: "today"}
@@ -49,6 +51,31 @@ def check_templates(services: Services) -> Finding:
     remarks = [Remark(sentence, to_do) for sentence in grave[:_SHOWN]]
     remarks += [Remark(sentence, to_do, is_advice=True) for sentence in mild[:_SHOWN]]
     return summed_up(subject, f"Your own: {', '.join(own)}.", remarks)
+
+
+def check_hooks(services: Services) -> Iterator[Finding]:
+    """Yield whether mails name themselves to the providers that report on them; nothing where none does."""
+    from feedback_service.web.hooks import providers_on
+
+    settings = services.settings
+    on, provider = providers_on(settings), settings.mail_provider
+    remarks = [_unnamed(each) for each in on if each in set(MailProvider) and each != provider]
+    if "ses" in on and not settings.bounce_address:
+        sentence = "Amazon SES replaces the Message-ID, and no return path of ours names the mail."
+        to_do = "Set FEEDBACK_BOUNCE_ADDRESS, or let the notifications include the original headers."
+        remarks.append(Remark(sentence, to_do, is_advice=True))
+    if provider is not MailProvider.NONE and provider not in on:
+        sentence = (
+            f"Mails name themselves to {provider.value}, but its web hook is off: what bounces there stays there."
+        )
+        remarks.append(Remark(sentence, "Set it up as docs/mail-in.md says.", is_advice=True))
+    if on or remarks:
+        yield summed_up("Reports of mail providers", f"Taken from {', '.join(on)}." if on else "", remarks)
+
+
+def _unnamed(provider: str) -> Remark:
+    sentence = f"The web hook of {provider} is on, but mails do not name themselves to it: reports are about nobody."
+    return Remark(sentence, f"Set FEEDBACK_MAIL_PROVIDER={provider}, or leave the secret of its hook empty.")
 
 
 def rates_in_words(rates: Rates, now: datetime) -> str:

@@ -12,6 +12,7 @@ from feedback_service.findings import Finding, State
 
 log = structlog.get_logger()
 
+Check = Callable[[Services], Finding | Iterable[Finding]]
 _MARKS = {State.OK: "ok", State.ADVICE: "--", State.WRONG: "!!"}
 
 
@@ -44,7 +45,12 @@ def examined(services: Services, *, local: bool) -> Iterator[Finding]:
     if database.to_do:
         # Without it the others have nothing to look at.
         return
-    of_mail = (checks_mail.check_rates, checks_mail.check_templates, checks_reach.check_mail_tls)
+    of_mail: tuple[Check, ...] = (
+        checks_mail.check_rates,
+        checks_mail.check_templates,
+        checks_mail.check_hooks,
+        checks_reach.check_mail_tls,
+    )
     for check in (*checks.CHECKS, *of_mail):
         yield from looked_at(check, services)
     if not local:
@@ -52,7 +58,7 @@ def examined(services: Services, *, local: bool) -> Iterator[Finding]:
         yield from looked_at(checks_sender.check_senders, services)
 
 
-def looked_at(check: Callable[[Services], Finding | Iterable[Finding]], services: Services) -> Iterator[Finding]:
+def looked_at(check: Check, services: Services) -> Iterator[Finding]:
     """Yield what a check finds; one that fails is a finding itself, and the others are still made."""
     try:
         found = check(services)

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from feedback_service.bootstrap import Services
-from feedback_service.cli.checks_mail import check_rates, check_templates, rates_in_words
+from feedback_service.cli.checks_mail import check_hooks, check_rates, check_templates, rates_in_words
 from feedback_service.findings import State
 from feedback_service.mail.models import Audience, MailPace, MailState, OutboxMail
 from feedback_service.mail.pacing import Rates, WarmUp
+from feedback_service.settings import MailProvider
 from feedback_service.shops.models import Shop
 from tests.support.builders import make_shop
 
@@ -106,3 +108,27 @@ def test_own_templates_are_written_once_with_sample_data(services: Services, tmp
     assert broken.state is State.WRONG
     assert "nobody_knows_this" in broken.found
     assert "templates check" in broken.to_do
+
+
+def test_without_hooks_nothing_is_said_of_them(services: Services) -> None:
+    assert list(check_hooks(services)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "words"),
+    [
+        ({"hook_brevo_secret": SecretStr("s"), "mail_provider": MailProvider.BREVO}, State.OK, "Taken from brevo."),
+        ({"hook_mailgun_key": SecretStr("s")}, State.OK, "Taken from mailgun."),
+        ({"hook_sendgrid_key": "k"}, State.WRONG, "sendgrid is on, but mails do not name themselves"),
+        ({"hook_mailjet_secret": SecretStr("s"), "mail_provider": MailProvider.POSTMARK}, State.WRONG, "nobody"),
+        ({"mail_provider": MailProvider.POSTMARK}, State.ADVICE, "its web hook is off"),
+        ({"hook_ses_topics": ("arn",)}, State.ADVICE, "replaces the Message-ID"),
+        ({"hook_ses_topics": ("arn",), "bounce_address": "b@example.com"}, State.OK, "Taken from ses."),
+    ],
+    ids=["named", "needs no name", "not named", "named to another", "off", "ses", "ses with a return path"],
+)
+def test_a_hook_whose_reports_can_name_no_mail_is_told(
+    services: Services, changes: dict[str, Any], state: State, words: str
+) -> None:
+    [finding] = check_hooks(_with(services, **changes))
+    assert (finding.state, words in finding.found) == (state, True)

@@ -14,12 +14,13 @@ from feedback_service.settings import Settings
 def blueprint(services: Services) -> Blueprint:
     """Return the hooks that are switched on."""
     hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
-    for part in ("websub", *_providers(services.settings)):
+    for part in ("websub", *providers_on(services.settings)):
         importlib.import_module(f"feedback_service.web.hooks.{part}").add_views(hooks, services)
     return hooks
 
 
-def _providers(settings: Settings) -> list[str]:
+def providers_on(settings: Settings) -> list[str]:
+    """Return the mail providers whose hooks are switched on, by their names in addresses and settings."""
     switches = {
         "postmark": settings.hook_postmark_secret.get_secret_value(),
         "mailjet": settings.hook_mailjet_secret.get_secret_value(),
