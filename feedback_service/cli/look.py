@@ -17,9 +17,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command("look")
 @shop_option
 @click.option("--accent", help="The shop's colour, such as #1d5c4a; '' for the one that comes with the service.")
-@click.option(
-    "--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A PNG or JPEG, up to 100 kB."
-)
+@click.option("--logo", type=_FILE, help="A PNG or JPEG, up to 100 kB.")
 @click.option("--no-logo", is_flag=True, help="Let the shop's name stand in letters again.")
 @click.option("--survey-sender", help="Name that surveys come from; '' for the shop's sender name.")
 @click.option("--notice-sender", help="Name that notices about a return come from; '' for the shop's sender name.")

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
+from feedback_service.addresses import is_seen
 from feedback_service.mail.errors import MailError
 from feedback_service.mail.rules import Stage
 
@@ -51,7 +52,7 @@ def punycode_domain(address: str) -> str:
 
 def named(name: str, address: str) -> str:
     """Return `name <address>` in Unicode, the name quoted where it must be; `split` is its inverse."""
-    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    name = " ".join("".join(letter if is_seen(letter) else " " for letter in name).split())
     if not name:
         return address
     if _SPECIALS.intersection(name):

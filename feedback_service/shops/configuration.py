@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from sqlalchemy.orm import Session
 
 from feedback_service import i18n
-from feedback_service.addresses import checked_address
+from feedback_service.addresses import checked_address, is_seen
 from feedback_service.errors import ConflictError, InvalidInputError
 from feedback_service.folding import fold
 from feedback_service.shops.contrast import DEFAULT, checked_colour
@@ -18,6 +18,8 @@ from feedback_service.shops.models import AuditEntry, Shop
 
 _HIGHEST_STARS = 5
 _HOURS = 24
+# As French typography has them before high signs; a header has plain ones.
+_NO_BREAK = re.compile("[\u00a0\u202f]")
 _LONGEST_NAME = 100
 _UNBOUNDED = r"[+*]|\{\d*,\}"
 _PATTERN_TOKEN = re.compile(
@@ -135,10 +137,12 @@ def _colour(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    if len(value) > _LONGEST_NAME or not value.isprintable():
+    name = _NO_BREAK.sub(" ", value)
+    # Joiners alone are no name.
+    if len(name) > _LONGEST_NAME or not all(map(is_seen, name)) or not any(map(str.isprintable, name or "-")):
         msg = f"must be one line of at most {_LONGEST_NAME} characters"
         raise ValueError(msg)
-    return value
+    return name
 
 
 def _web_address(value: str) -> str:

@@ -20,11 +20,18 @@ _BITS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _KEPT_CHUNKS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs"})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Baseline, extended and progressive, of 8 bits, grey or of three colours. Four are for print.
+_SHOWN_FRAMES, _SHOWN_BITS, _SHOWN_PARTS, _PRINT_PARTS = frozenset({0xC0, 0xC1, 0xC2}), 8, frozenset({1, 3}), 4
+_MOST_SCANS = 64
+"""Programs write ten. A file of thousands keeps whoever shows it busy for minutes."""
+_LARGEST_PROFILE = 1_000_000
+_PALETTE = 3
 _SCAN, _END, _STUFFED = 0xDA, 0xD9, 0x00
 _FILL = 0xFF  # Begins every marker, and may stand before it any number of times.
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-# JFIF, the colour profile and Adobe's colour transform; the other APP segments tell where and by whom it was taken.
-_KEPT_APPS = frozenset({0xE0, 0xE2, 0xEE})
+# JFIF, the colour profile and Adobe's colour transform; the other APP segments tell where and by whom it was taken, or
+# hold more pictures.
+_KEPT_APPS = {0xE0: b"JFIF", 0xE2: b"ICC_PROFILE", 0xEE: b"Adobe"}
 _APPS_AND_COMMENT = frozenset({*range(0xE0, 0xF0), 0xFE})
 
 
@@ -86,6 +93,10 @@ def _read_png(data: bytes) -> Picture:
     if bits not in _BITS.get(colour, ()) or compression or filtering or interlace > 1:
         what = "its header says what PNG does not know"
         raise _damaged(what)
+    if colour == _PALETTE and b"PLTE" not in dict(chunks):
+        what = "it has no palette"
+        raise _damaged(what)
+    _check_profile(dict(chunks).get(b"iCCP"))
     if max(width, height) <= MOST_PIXELS:
         _inflate(b"".join(body for name, body in chunks if name == b"IDAT"), width, height, bits * _SAMPLES[colour])
     kept = b"".join(_chunk(name, body) for name, body in chunks if name in _KEPT_CHUNKS)
@@ -119,18 +130,46 @@ def _inflate(packed: bytes, width: int, height: int, bits: int) -> None:
         raise _damaged(what)
 
 
-def _read_jpeg(data: bytes) -> Picture:
-    kept, size = [data[:2]], (0, 0)
-    for marker, segment in _segments(data):
-        if marker in _FRAMES:
-            height, width = struct.unpack_from(">HH", segment, 5)
-            size = (width, height)
-        if marker not in _APPS_AND_COMMENT or marker in _KEPT_APPS:
-            kept.append(segment)
-    if size == (0, 0):
-        what = "it has no frame"
+def _check_profile(chunk: bytes | None) -> None:
+    """Unpack a colour profile as far as one is ever long: a small one may hold gigabytes, too."""
+    if chunk is None:
+        return
+    packed = chunk.partition(b"\0")[2][1:]
+    if len(zlib.decompressobj().decompress(packed, _LARGEST_PROFILE)) == _LARGEST_PROFILE:
+        what = "its colour profile has no end"
         raise _damaged(what)
-    return Picture(b"".join(kept), Kind.JPEG, *size)
+
+
+def _read_jpeg(data: bytes) -> Picture:
+    segments = list(_segments(data))
+    frames = [(marker, segment) for marker, segment in segments if marker in _FRAMES]
+    if len(frames) != 1:
+        what = "it has several frames" if frames else "it has no frame"
+        raise _damaged(what)
+    if sum(marker == _SCAN for marker, _ in segments) > _MOST_SCANS:
+        what = f"it has more than {_MOST_SCANS} passes"
+        raise _damaged(what)
+    width, height = _shown_frame(*frames[0])
+    kept = b"".join(segment for marker, segment in segments if _is_kept(marker, segment))
+    return Picture(data[:2] + kept, Kind.JPEG, width, height)
+
+
+def _shown_frame(marker: int, segment: bytes) -> tuple[int, int]:
+    """Return width and height of a frame, if what shows mail can show it."""
+    bits, height, width, parts = struct.unpack_from(">BHHB", segment, 4)
+    if parts == _PRINT_PARTS:
+        msg = "the picture is in CMYK, which is for print: save it in RGB"
+        raise ValueError(msg)
+    if marker not in _SHOWN_FRAMES or bits != _SHOWN_BITS or parts not in _SHOWN_PARTS:
+        msg = "the picture is a JPEG of a kind that no mail program shows: save it as a plain one"
+        raise ValueError(msg)
+    return width, height
+
+
+def _is_kept(marker: int, segment: bytes) -> bool:
+    if marker in _KEPT_APPS:
+        return segment.startswith(_KEPT_APPS[marker], 4)
+    return marker not in _APPS_AND_COMMENT
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:

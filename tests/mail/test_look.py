@@ -2,7 +2,9 @@
 
 import dataclasses
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,36 @@ def test_each_kind_of_mail_may_have_a_name_of_its_own(stack: Stack) -> None:
         shop = session.scalars(sa.select(Shop)).one()
     assert sender_name(shop, "survey") == sender_name(shop, "survey_reminder") == "Camille, Atelier Lumen"
     assert sender_name(shop, "digest") == "Atelier Lumen"
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        pytest.param('Camille "Lumen", SAS', 'Camille "Lumen", SAS', id="quotes and a comma"),
+        pytest.param("<b>Lumen</b> @ (Paris); a:b \\", "<b>Lumen</b> @ (Paris); a:b \\", id="signs of the syntax"),
+        pytest.param("L’Atelier 💡 Lumen", "L’Atelier 💡 Lumen", id="emoji"),
+        pytest.param("👩‍🔧 Réparations", "👩‍🔧 Réparations", id="emoji put together"),
+        pytest.param("Atelier\u00a0Lumen\u202f!", "Atelier Lumen !", id="spaces of French typography"),
+        pytest.param("=?utf-8?q?Lumen?=", "=?utf-8?q?Lumen?=", id="looks encoded"),
+        pytest.param("متجر لومن", "متجر لومن", id="right to left"),
+        pytest.param("é" * 100, "é" * 100, id="long"),
+    ],
+)
+def test_a_sender_name_arrives_as_it_was_written(stack: Stack, name: str, read: str) -> None:
+    post(stack.services, notice_sender_name=name)
+    assert stack.run() == 1
+    (received,) = stack.server.received
+    raw = message_from_bytes(received.data)
+    assert len(raw.get_all("From", [])) == 1
+    encoded, address = parseaddr(str(raw["From"]))
+    assert address == "bonjour@atelier-lumen.example.com"
+    assert str(make_header(decode_header(encoded))) == read
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rBcc: x", "a\u2028b", "a\x00b", "\u202egnp.exe", "\x7f", "\u200b"])
+def test_a_sender_name_with_what_nobody_sees_is_refused(services: Services, name: str) -> None:
+    with services.database.writing() as session, pytest.raises(InvalidInputError, match="one line"):
+        configuration.change(make_shop(session), {"notice_sender_name": name})
 
 
 def test_a_logo_may_be_taken_away_and_given_again(services: Services) -> None:

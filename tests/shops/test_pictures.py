@@ -27,6 +27,17 @@ def png(width: int = 32, height: int = 32, pixels: bytes | None = None, header: 
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(pixels, 9)) + chunk(b"IEND", b"")
 
 
+def framed(marker: int = 0xC0, precision: int = 8, parts: int = 3) -> bytes:
+    """Return the JPEG with its frame of another kind."""
+    at = JPEG.index(b"\xff\xc0")
+    head = bytes([0xFF, marker]) + JPEG[at + 2 : at + 4] + bytes([precision]) + JPEG[at + 5 : at + 9] + bytes([parts])
+    return JPEG[:at] + head + JPEG[at + 10 :]
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
 @pytest.mark.parametrize(("data", "kind"), [(PNG, Kind.PNG), (JPEG, Kind.JPEG)], ids=["png", "jpeg"])
 def test_a_picture_is_known_by_its_bytes(data: bytes, kind: Kind) -> None:
     picture = read_picture(data)
@@ -37,6 +48,24 @@ def test_a_picture_is_known_by_its_bytes(data: bytes, kind: Kind) -> None:
 def test_what_hangs_behind_the_picture_is_cut_off() -> None:
     assert read_picture(PNG + b"<script>").data == PNG
     assert read_picture(JPEG + b"<script>").data == JPEG
+
+
+def test_of_an_animated_picture_the_first_frame_is_left() -> None:
+    moving = chunk(b"acTL", struct.pack(">II", 2, 0)) + chunk(b"fcTL", b"\0" * 26)
+    at = PNG.index(b"IEND") - 4
+    animated = PNG[:33] + moving + PNG[33:at] + chunk(b"fcTL", b"\0" * 26) + chunk(b"fdAT", b"\0" * 90) + PNG[at:]
+    assert read_picture(animated).data == PNG
+
+
+def test_a_progressive_and_a_grey_picture_are_taken() -> None:
+    assert read_picture(framed(marker=0xC2)).width == 480
+    assert read_picture(framed(parts=1)).width == 480
+
+
+def test_of_what_programs_add_only_the_colour_profile_is_kept() -> None:
+    more_pictures = segment(0xE2, b"MPF\0" + b"\0" * 60)
+    assert read_picture(JPEG[:2] + more_pictures + JPEG[2:]).data == JPEG
+    assert b"ICC_PROFILE" in read_picture(JPEG).data
 
 
 def test_comments_and_the_place_where_it_was_taken_are_left_out() -> None:
@@ -65,6 +94,22 @@ def test_comments_and_the_place_where_it_was_taken_are_left_out() -> None:
         pytest.param(JPEG[:-700], "damaged or cut off", id="jpeg cut off"),
         pytest.param(JPEG[:2] + b"\xff\xd9", "no frame", id="jpeg without frame"),
         pytest.param(JPEG[:20] + b"\x00" + JPEG[20:], "marker is missing", id="jpeg without marker"),
+        pytest.param(b"RIFF\x00\x01\x00\x00WEBPVP8 " + b"\0" * 50, "neither PNG nor JPEG", id="webp"),
+        pytest.param(b"<?xml version='1.0'?><svg onload='x()'/>" + PNG, "neither PNG nor JPEG", id="svg before png"),
+        pytest.param(framed(parts=4), "CMYK.*save it in RGB", id="for print"),
+        pytest.param(framed(parts=2), "no mail program shows", id="two colours"),
+        pytest.param(framed(precision=12), "no mail program shows", id="twelve bits"),
+        pytest.param(framed(marker=0xC3), "no mail program shows", id="lossless"),
+        pytest.param(framed(marker=0xC9), "no mail program shows", id="arithmetic"),
+        pytest.param(JPEG[:2] + JPEG[JPEG.index(b"\xff\xc0") :][:19] + JPEG[2:], "several frames", id="two frames"),
+        pytest.param(JPEG[:-2] + (segment(0xDA, b"\0" * 10) + b"\0") * 3000 + b"\xff\xd9", "passes", id="scan bomb"),
+        pytest.param(
+            PNG[:33] + chunk(b"iCCP", b"p\0\0" + zlib.compress(b"\0" * 40_000_000, 9)) + PNG[33:],
+            "colour profile",
+            id="profile bomb",
+        ),
+        pytest.param(PNG[:33] + chunk(b"iCCP", b"p\0\0nothing") + PNG[33:], "damaged", id="no profile"),
+        pytest.param(png(pixels=b"\0" * 32 * 33, header=b"\x08\x03\x00\x00\x00"), "palette", id="no palette"),
     ],
 )
 def test_what_is_no_usable_picture_is_refused_with_a_sentence(data: bytes, complaint: str) -> None:

@@ -87,6 +87,14 @@ def test_what_does_not_fit_changes_nothing_and_is_said(
     assert (stored(services).accent, stored(services).survey_sender_name, stored(services).logo_digest) == ("", "", "")
 
 
+def test_a_picture_of_twenty_megabytes_is_refused_unread(services: Services, shop: Shop, sign_in: SignIn) -> None:
+    form = {"data": b"--x\r\n", "content_type": "multipart/form-data; boundary=x"}
+    response = sign_in(shop).post("/look/atelier", **form, environ_overrides={"CONTENT_LENGTH": "20000000"})
+    assert response.status_code == 413
+    assert "<html" in response.text
+    assert stored(services).logo_digest == ""
+
+
 @pytest.mark.parametrize("language", ["fr", "de"])
 def test_every_mail_is_shown_caged_with_its_logo(
     services: Services, shop: Shop, sign_in: SignIn, language: str

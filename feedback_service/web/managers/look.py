@@ -191,8 +191,8 @@ def _wrong(field: str, language: str) -> str:
             return _("The colour was not understood: write it like #1d5c4a.")
         case "logo":
             return _(
-                "This picture cannot be used. It must be a whole PNG or JPEG of at most 100 kB, "
-                "16 to 2000 pixels wide and high."
+                "This picture cannot be used. It must be a whole PNG or JPEG in RGB (not CMYK, which is for print) of "
+                "at most 100 kB, 16 to 2000 pixels wide and high."
             )
         case _:
             return _("A sender name is one line of at most 100 characters.")
