@@ -40,7 +40,7 @@ from feedback_service.surveys.questionnaire import SHIPPED, Questionnaire
 from feedback_service.surveys.questions import Survey
 
 SURVEY = "survey"
-_MISTYPED = Flaw("%(words)s", values={"words": "'nmae' is undefined"}, file="mail/survey/body.txt", line=3)
+_MISTYPED = Flaw("'%(name)s' is undefined", values={"name": "nmae"}, file="mail/survey/body.txt", line=3)
 _RECIPIENT = "camille@example.com"
 _QUOTE = {
     "fr": "Colis jamais arrivé, et le service client ne répond pas.",

@@ -11,6 +11,7 @@ from feedback_service.i18n import N_
 from feedback_service.mail.flaws import Flaw
 
 _LONGEST_WORDS = 300
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
 
 
 class OwnTemplateError(Exception):
@@ -33,6 +34,8 @@ def reasons(error: Exception) -> tuple[Flaw, ...]:
             file, line, words = error.name or "", error.lineno, error.message or ""
         case jinja2.UndefinedError() if not _is_written(str(error), source):
             words = "UndefinedError"
+        case jinja2.UndefinedError() if missing := _UNDEFINED.fullmatch(str(error)):
+            return (Flaw(N_("'%(name)s' is undefined"), values={"name": missing[1]}, file=file, line=line),)
         case jinja2.TemplateError():
             words = str(error)
         case _:

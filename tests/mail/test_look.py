@@ -174,7 +174,7 @@ def test_a_broken_own_template_stops_no_mail_and_is_told_to_the_operator_once(st
     (told,) = [mail for mail in mails if mail.kind == "template_broken"]
     assert all("Lampe Aube" in (mail.text or "") for mail in customers)
     assert told.recipient == "chef@example.com"
-    assert "mail/return_received/body.txt, ligne 1\u202f: 'nmae' is undefined" in unwrapped(told.text)
+    assert "mail/return_received/body.txt, ligne 1\u202f: «\u202fnmae\u202f» n’existe pas" in unwrapped(told.text)
     assert stack.run() == 3
     assert stack.states() == {MailState.SENT: 3}
 
