@@ -1,7 +1,5 @@
 """The demo's front: the start page with the tour, the mailbox, and the sites around the shop."""
 
-import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, request
@@ -14,6 +12,7 @@ from feedback_service.demo.cast import STAFF
 from feedback_service.demo.mailbox import CaughtMail, Mailbox
 from feedback_service.demo.serving import HOST
 from feedback_service.demo.sites import Sites
+from feedback_service.web.caged import caged
 from feedback_service.web.rendering import render
 
 _OWN_HOSTS = frozenset({HOST, "localhost"})
@@ -26,11 +25,6 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-# A mail is outside text: no script, no form, nothing from elsewhere, and an origin of its own. Links open outside.
-_MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +92,7 @@ def _pages(front: Front) -> Blueprint:
     def html(number: int) -> Response:
         """Give the HTML part, caged."""
         found = _found(front.mailbox, number)
-        response = Response(_caged(found.part("html"), found.images()), content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = _MAIL_POLICY
-        return response
+        return caged(found.part("html"), found.images())
 
     return pages
 
@@ -110,13 +102,6 @@ def _found(mailbox: Mailbox, number: int) -> CaughtMail:
     if mail is None:
         raise NotFound
     return mail
-
-
-def _caged(html: str, images: Mapping[str, tuple[str, bytes]]) -> str:
-    """Return the HTML of a mail with its images inside, and links that open in a window of their own."""
-    for content_id, (kind, data) in images.items():
-        html = html.replace(f"cid:{content_id}", f"data:{kind};base64,{base64.b64encode(data).decode()}")
-    return html.replace("<head>", '<head><base target="_blank">', 1)
 
 
 def _language() -> str:

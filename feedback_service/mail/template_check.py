@@ -12,7 +12,9 @@ from feedback_service.mail.bounds import LARGEST_FILE
 from feedback_service.mail.failing import reasons
 from feedback_service.mail.flaws import Flaw
 from feedback_service.mail.letters import HTML_LIMIT, Letter
+from feedback_service.mail.models import Audience
 from feedback_service.mail.render import Renderer
+from feedback_service.shops.look import PLAIN, look_of
 
 PARTS = ("subject.txt", "body.txt", "body.html")
 _TOO_LARGE = N_("The file has more than %(bytes)s bytes.")
@@ -37,7 +39,8 @@ class Report:
 def check(renderer: Renderer, letters: Iterable[Letter]) -> Iterator[Report]:
     """Render each letter by the own templates where there are some, and judge what comes out."""
     for letter in letters:
-        context = {"shop": letter.shop, **letter.context}
+        look = look_of(letter.shop) if letter.audience is Audience.CUSTOMER else PLAIN
+        context = {"shop": letter.shop, "look": look, **letter.context}
         try:
             rendered = renderer.render_by(
                 renderer.folders, letter.template, letter.language, letter.shop.time_zone, context

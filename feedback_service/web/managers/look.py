@@ -1,7 +1,5 @@
 """How mails look: the shop's colour, logo and sender names, each mail as it will be, and a test to oneself."""
 
-import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -17,22 +15,17 @@ from feedback_service.hashing import new_token
 from feedback_service.mail.letters import Letter
 from feedback_service.mail.models import Audience
 from feedback_service.mail.outbox import URGENT
-from feedback_service.mail.render import Rendered
 from feedback_service.samples import CUSTOMER_KINDS, Sampler
 from feedback_service.shops import configuration, look, pictures
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
 from feedback_service.web import auth
+from feedback_service.web.caged import caged
 from feedback_service.web.managers.dashboard import wanted_shop
 from feedback_service.web.pages import language, notify, page
 from feedback_service.web.security import POLICY
 from feedback_service.web.staff import limits
 
 _FIELDS = ("accent", "survey_sender_name", "notice_sender_name")
-# A mail is shown as outside text is: no script, no form, nothing from elsewhere, and an origin of its own.
-_CAGE = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +76,8 @@ class LookView:
     def preview(self, slug: str, kind: str, language: str) -> Response:
         """Give the HTML part of one mail, caged, with its logo inside."""
         shop = _shop(slug)
-        rendered = self._rendered(self._sample(shop, Choice(kind, _known(language))))
-        response = Response(self._caged(rendered.html), content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = _CAGE
-        return response
+        rendered = self._services.outbox.rendered(self._sample(shop, Choice(kind, _known(language))))
+        return caged(rendered.html, self._logos(rendered.html))
 
     def send_test(self, slug: str) -> Response:
         """Send one mail to who asks for it, by the outbox as every other mail."""
@@ -111,7 +102,7 @@ class LookView:
 
     def _page(self, shop: Shop, wrong: str = "") -> Response:
         chosen = _choice(wanted_kind=request.args.get("kind"), wanted=request.args.get("language"))
-        rendered = self._rendered(self._sample(shop, chosen))
+        rendered = self._services.outbox.rendered(self._sample(shop, chosen))
         text = page(
             "managers/look.html",
             shop=shop,
@@ -150,18 +141,13 @@ class LookView:
         sampler = Sampler(shop, services.settings, services.links, choice.language, now, asked)
         return sampler.to_customer(choice.kind)
 
-    def _rendered(self, letter: Letter) -> Rendered:
-        context = {"shop": letter.shop, "look": look.look_of(letter.shop), **letter.context}
-        return self._services.renderer.render(letter.template, letter.language, letter.shop.time_zone, context)
-
-    def _caged(self, html: str) -> str:
-        """Return the mail with its logo inside, and links that open in a window of their own."""
-        for digest in set(re.findall(rf"cid:{look.CONTENT_ID}([0-9a-f]+)", html)):
-            with self._services.database.reading() as session:
-                data = look.logo_bytes(session, digest) or b""
-            inside = f"data:image/{pictures.kind_of(data)};base64,{base64.b64encode(data).decode()}"
-            html = html.replace(f"cid:{look.CONTENT_ID}{digest}", inside)
-        return html.replace("<head>", '<head><base target="_blank">', 1)
+    def _logos(self, html: str) -> dict[str, tuple[str, bytes]]:
+        """Return the logos that a mail shows, as `caged` wants them."""
+        with self._services.database.reading() as session:
+            found = {digest: look.logo_bytes(session, digest) or b"" for digest in look.logos_shown(html)}
+        return {
+            f"{look.CONTENT_ID}{digest}": (f"image/{pictures.kind_of(data)}", data) for digest, data in found.items()
+        }
 
 
 def _shop(slug: str) -> Shop:
