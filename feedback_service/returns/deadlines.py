@@ -77,6 +77,29 @@ def withdrawal_in_time(sent_at: datetime, last_day: date, tz: tzinfo) -> bool:
     return sent_at < end_of_day(last_day, tz)
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Until when a customer could withdraw, and by how many days a return was asked for too late (0: in time)."""
+
+    last_day: date
+    days_late: int
+
+
+def withdrawal_of(
+    requested_at: datetime, delivered_at: datetime | None, policy: WithdrawalPolicy, tz: tzinfo
+) -> Withdrawal | None:
+    """Return how a return that was asked for at `requested_at` stands to the period of withdrawal.
+
+    None where nobody has said when the last parcel came, or that was after the request: no day is made up.
+    """
+    if delivered_at is None or delivered_at > requested_at:
+        return None
+    last_day = withdrawal_last_day([delivered_at.astimezone(tz).date()], policy)
+    if withdrawal_in_time(requested_at, last_day, tz):
+        return Withdrawal(last_day, 0)
+    return Withdrawal(last_day, (requested_at.astimezone(tz).date() - last_day).days)
+
+
 def refund_due_on(
     requested_at: datetime,
     tz: tzinfo,

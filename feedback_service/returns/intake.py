@@ -56,7 +56,8 @@ class Intake:
     def record_order(self, session: Session, shop: Shop, order_in: OrderIn, now: datetime) -> Outcome:
         """Record one order, known by its external id, and link the returns that were waiting for it."""
         _one_at_a_time(session, shop)
-        digest = content_digest(self._secret, repr(order_in), *_consent_key(order_in.customer))
+        keys = (*_consent_key(order_in.customer), *_delivery_key(order_in))
+        digest = content_digest(self._secret, repr(order_in), *keys)
         order = session.scalar(
             sa.select(Order).where(Order.shop_id == shop.id, Order.external_id == order_in.external_id)
         )
@@ -70,6 +71,7 @@ class Intake:
         order.customer_id = customer.id if customer else order.customer_id
         order.language = order_in.language
         order.ordered_at = order_in.ordered_at
+        order.delivered_at = order_in.delivered_at or order.delivered_at
         order.currency = order_in.currency or shop.currency
         order.content_digest = digest
         order.updated_at = now
@@ -183,6 +185,10 @@ class Intake:
 
 def _consent_key(customer: CustomerIn | None) -> tuple[str, ...]:
     return (customer.consent.key,) if customer and customer.consent else ()
+
+
+def _delivery_key(order: OrderIn) -> tuple[str, ...]:
+    return (f"delivered {order.delivered_at.isoformat()}",) if order.delivered_at else ()
 
 
 def _one_at_a_time(session: Session, shop: Shop) -> None:

@@ -81,6 +81,7 @@ def notice_context(shop: Shop, returned: Return, customer: Customer, now: dateti
         "amount": returned.refund_amount,
         "currency": returned.currency,
         "happened_at": returned.state_at,
+        "is_favour": returned.goodwill_at is not None,
         # A date that is today or over would promise nothing: the mail then says "without delay".
         "refund_by": due_on if due_on and due_on > now.astimezone(tz).date() else None,
     }

@@ -57,7 +57,10 @@ class OrderLineIn:
 
 @dataclass(frozen=True, slots=True)
 class OrderIn:
-    """One order. `number` is what the customer knows it by; empty for the external id."""
+    """One order. `number` is what the customer knows it by; empty for the external id.
+
+    `delivered_at` is when its last parcel reached the customer, where the platform says so.
+    """
 
     external_id: str
     ordered_at: datetime
@@ -66,6 +69,8 @@ class OrderIn:
     currency: str = ""
     language: str | None = None
     customer: CustomerIn | None = None
+    # Not in the representation, by which a repetition is known: orders that came without it stay unchanged.
+    delivered_at: datetime | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

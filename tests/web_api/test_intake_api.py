@@ -1,6 +1,6 @@
 """Orders, returns and events come in by HTTP, once each, however often they are sent."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -215,3 +215,12 @@ def test_a_consent_that_proves_nothing_is_refused_and_nothing_is_stored(
     with_order = platform.post("/orders", order(customer={"email": "client@example.com", "survey_consent": consent}))
     assert with_order.status_code == 422
     assert (_count(platform, SurveyConsent), _count(platform, Order)) == (0, 0)
+
+
+def test_the_day_of_delivery_may_come_later_with_the_same_order(platform: Platform) -> None:
+    platform.post("/orders", order())
+    answer = platform.post("/orders", order(delivered_at="2026-11-05T14:20:00+01:00"))
+    assert answer.get_json()["outcome"] == "updated"
+    with platform.services.database.reading() as session:
+        assert session.scalars(sa.select(Order.delivered_at)).one() == datetime(2026, 11, 5, 13, 20, tzinfo=UTC)
+    assert platform.post("/orders", order(delivered_at="2026-11-05T14:20:00")).status_code == 422

@@ -20,6 +20,7 @@ ORDER_FIELDS: dict[str, bool] = {
     "order_id": True,
     "order_number": False,
     "ordered_at": True,
+    "delivered_at": False,
     "sku": True,
     "product": False,
     "quantity": True,

@@ -72,6 +72,7 @@ class RowParser:
             currency=cells.read("currency", values.currency) or "",
             language=cells.read("language", values.language),
             customer=cells.customer(),
+            delivered_at=cells.read_if_given("delivered_at", self._instant, fatal=False),
         )
 
     def _order_line(self, cells: Cells) -> OrderLineIn:

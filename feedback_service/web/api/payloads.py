@@ -100,6 +100,7 @@ class OrderBody(_Payload):
     external_id: Name = Field(description="The shop's own id of the order.")
     number: Text = Field("", description="As the customer knows it; left out: the external id.")
     ordered_at: Instant = Field(description="ISO 8601 with an offset.")
+    delivered_at: Instant | None = Field(None, description="When its last parcel reached the customer, if known.")
     currency: Currency = Field("", description="ISO 4217; left out: the shop's.")
     language: Language | None = Field(None, description="Language of the order; mails follow it.")
     customer: CustomerBody | None = None
@@ -115,6 +116,7 @@ class OrderBody(_Payload):
             currency=self.currency,
             language=self.language,
             customer=self.customer.value() if self.customer else None,
+            delivered_at=self.delivered_at,
         )
 
 

@@ -1,22 +1,31 @@
 """Returns: the list, and one return with its events, lines and survey."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 import sqlalchemy as sa
-from flask import Blueprint, request
+from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session, selectinload
+from werkzeug.wrappers import Response as AnyResponse
 
 from feedback_service.alerts.models import Story
 from feedback_service.bootstrap import Services
-from feedback_service.errors import NotFoundError
+from feedback_service.errors import ConflictError, NotFoundError
 from feedback_service.formats import zone
 from feedback_service.mail.returned import came_back
 from feedback_service.paging import paged
 from feedback_service.returns import reasons
-from feedback_service.returns.deadlines import days_late, refund_due_on, refund_late
+from feedback_service.returns.deadlines import (
+    Withdrawal,
+    days_late,
+    policy_of,
+    refund_due_on,
+    refund_late,
+    withdrawal_of,
+)
 from feedback_service.returns.models import Order, Return, ReturnState
 from feedback_service.returns.products import product_of
-from feedback_service.shops.models import Shop
+from feedback_service.shops.models import AuditEntry, Shop
 from feedback_service.surveys.letter import cause as survey_cause
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Invitation
@@ -25,7 +34,7 @@ from feedback_service.surveys.periodic_not_sent import PeriodicStanding
 from feedback_service.surveys.reading import reasons_of
 from feedback_service.surveys.replies import replies_to
 from feedback_service.web import auth
-from feedback_service.web.pages import language, page, page_number
+from feedback_service.web.pages import language, notify, page, page_number
 from feedback_service.web.staff import words
 
 _WORDS = {
@@ -57,6 +66,24 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 product_of=product_of,
             )
 
+    @pages.post("/returns/<int:return_id>/favour")
+    @auth.staff_only()
+    def accept_as_favour(return_id: int) -> AnyResponse:
+        with services.database.writing() as db:
+            returned, now = _find(db, return_id), services.clock.now()
+            withdrawal = _withdrawal(db.get_one(Shop, returned.shop_id), returned)
+            if withdrawal is None or not withdrawal.days_late:
+                sentence = "Only a return that was asked for too late can be accepted as a favour."
+                raise ConflictError(sentence)
+            if returned.goodwill_at is None:
+                returned.goodwill_at = now
+                subject = f"return:{returned.id}"
+                db.add(
+                    AuditEntry(at=now, staff_id=auth.person().id, action="return.favour", subject=subject, detail="")
+                )
+        notify(words.favour(language()))
+        return redirect(url_for("staff.one_return", return_id=return_id), HTTPStatus.SEE_OTHER)
+
     @pages.get("/returns/<int:return_id>")
     @auth.staff_only()
     def one_return(return_id: int) -> str:
@@ -70,6 +97,7 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 returned=returned,
                 invitation=invitation,
                 **_refund(shop, returned, now),
+                withdrawal=_withdrawal(shop, returned),
                 not_sent=words.not_sent(reason, language()) if reason else "",
                 periodic=_periodic(services, db, shop, returned, now),
                 stories=_stories_about(db, returned),
@@ -108,6 +136,12 @@ def _refund(shop: Shop, returned: Return, now: datetime) -> dict[str, object]:
         due_on = refund_due_on(returned.requested_at, tz, received_at=returned.received_at, days=shop.refund_days)
     late = days_late(due_on, now, tz) if refund_late(due_on, now, tz) else 0
     return {"refund_due_on": due_on, "refund_days_late": late}
+
+
+def _withdrawal(shop: Shop, returned: Return) -> Withdrawal | None:
+    """Return how the return stands to the period of withdrawal (R5); None where the day of delivery is unknown."""
+    delivered_at = returned.order.delivered_at if returned.order else None
+    return withdrawal_of(returned.requested_at, delivered_at, policy_of(shop), zone(shop.time_zone))
 
 
 def _wanted_state() -> ReturnState | None:

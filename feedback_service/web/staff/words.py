@@ -111,6 +111,11 @@ def done(action: str, language: str) -> str:
     }[action]
 
 
+def favour(language: str) -> str:
+    """Return the sentence that confirms that a return was accepted as a favour (R7)."""
+    return i18n.translations(language).gettext("Noted as a favour. The next mail about this return says so.")
+
+
 def answered(state: AnswerState, language: str) -> str:
     """Return the sentence that tells a person what became of the answer to a review."""
     _ = i18n.translations(language).gettext
