@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from feedback_service.mail.transport import Transport
     from feedback_service.mail.writer import MailWriter
     from feedback_service.returns.intake import Intake
+    from feedback_service.samples import SurveyTests
     from feedback_service.sources.apis.desk import ApiDesk
     from feedback_service.sources.http.fetcher import Fetcher
     from feedback_service.sources.push.subscriber import Subscriber
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from feedback_service.surveys.invitations import Inviter
     from feedback_service.surveys.periodic import PeriodicSurveys
     from feedback_service.surveys.reminders import Reminders
-    from feedback_service.surveys.samples import Samples
     from feedback_service.surveys.versions import Questionnaires
 
 
@@ -183,11 +183,11 @@ class Services:
         return PeriodicSurveys(self._asking)
 
     @cached_property
-    def samples(self) -> Samples:
+    def survey_tests(self) -> SurveyTests:
         """Writes sample mails of the surveys, for previews and tests."""
-        from feedback_service.surveys.samples import Samples
+        from feedback_service.samples import SurveyTests
 
-        return Samples(self.outbox, self.links, self.settings)
+        return SurveyTests(self.outbox, self.links, self.settings)
 
     @cached_property
     def answer_desk(self) -> AnswerDesk:

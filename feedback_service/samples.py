@@ -4,13 +4,15 @@ The letters are made by the functions that make the real ones, of rows that are 
 the shop itself. Links lead to a preview of the survey's page.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from feedback_service.addresses import checked_address
 from feedback_service.alerts.letters import alert_letter, source_context, staff_letter
 from feedback_service.alerts.models import Level, Story, StoryItem, StoryState
 from feedback_service.alerts.severity import Assessment, Reason, ReasonKind
@@ -18,14 +20,16 @@ from feedback_service.digest import builder
 from feedback_service.digest.delivery import digest_letter
 from feedback_service.digest.paper import paper
 from feedback_service.digest.periods import last_complete_week
-from feedback_service.errors import NotFoundError
+from feedback_service.errors import InvalidInputError, NotFoundError
 from feedback_service.formats import zone
 from feedback_service.links import Links
 from feedback_service.mail import broken_templates
 from feedback_service.mail.flaws import Flaw
 from feedback_service.mail.headers import survey_headers
 from feedback_service.mail.letters import Letter
-from feedback_service.mail.models import Audience
+from feedback_service.mail.models import Audience, OutboxMail
+from feedback_service.mail.outbox import Outbox
+from feedback_service.mail.render import Rendered
 from feedback_service.mentions.models import Mention
 from feedback_service.returns.models import Customer, Order, OrderLine, Return, ReturnLine, ReturnState
 from feedback_service.returns.notices import TEMPLATES, notice_context
@@ -39,7 +43,9 @@ from feedback_service.surveys.previews import Preview, preview_token
 from feedback_service.surveys.questionnaire import SHIPPED, Questionnaire
 from feedback_service.surveys.questions import Survey
 
-SURVEY = "survey"
+SURVEY, REMINDER, PERIODIC = "survey", "survey_reminder", "survey_periodic"
+_VALID = timedelta(hours=12)
+_MARK = "[Test] "
 _MISTYPED = Flaw("'%(name)s' is undefined", values={"name": "nmae"}, file="mail/survey/body.txt", line=3)
 _RECIPIENT = "camille@example.com"
 _QUOTE = {
@@ -240,5 +246,49 @@ class Sampler:
         )
 
 
-CUSTOMER_KINDS: tuple[str, ...] = (SURVEY, "survey_reminder", "survey_periodic", *TEMPLATES.values())
+class SurveyTests:
+    """Survey mails as a customer would get them, for staff: shown, or sent to themselves through the outbox."""
+
+    def __init__(self, outbox: Outbox, links: Links, settings: Settings) -> None:
+        self._outbox = outbox
+        self._links = links
+        self._settings = settings
+
+    def rendered(self, shop: Shop, questionnaire: Questionnaire, kind: str, language: str, now: datetime) -> Rendered:
+        """Return the mail `kind` as a customer would read it; nothing is stored."""
+        return self._outbox.rendered(self._letter(shop, questionnaire, kind, language, now))
+
+    def send(
+        self,
+        session: Session,
+        shop: Shop,
+        questionnaire: Questionnaire,
+        kind: str,
+        language: str,
+        recipient: str,
+        now: datetime,
+    ) -> OutboxMail:
+        """Queue a test mail to `recipient`; `InvalidInputError` for an address that cannot be written to."""
+        try:
+            checked_address(recipient)
+        except ValueError as error:
+            sentence = f"{recipient!r} is no e-mail address: {error}"
+            raise InvalidInputError(sentence, field="address") from error
+        letter = self._letter(shop, questionnaire, kind, language, now)
+        test = replace(
+            letter,
+            recipient=recipient,
+            cause=f"survey-test:{secrets.token_hex(8)}",
+            context={**letter.context, "subject": _MARK + self._outbox.rendered(letter).subject},
+            expires_at=now + _VALID,
+        )
+        mail = self._outbox.post(session, test, now)
+        assert mail is not None  # noqa: S101 - says it to the type checker: the cause of a test is random
+        return mail
+
+    def _letter(self, shop: Shop, questionnaire: Questionnaire, kind: str, language: str, now: datetime) -> Letter:
+        return Sampler(shop, self._settings, self._links, language, now, questionnaire).to_customer(kind)
+
+
+CUSTOMER_KINDS: tuple[str, ...] = (SURVEY, REMINDER, PERIODIC, *TEMPLATES.values())
 """The mails to customers by the name of their template, as a preview offers them."""

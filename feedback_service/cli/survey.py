@@ -14,11 +14,10 @@ from feedback_service.errors import InvalidInputError
 from feedback_service.hashing import address_key
 from feedback_service.returns import consents
 from feedback_service.returns.consents import ConsentIn, How
+from feedback_service.samples import PERIODIC, REMINDER, SURVEY
 from feedback_service.shops.models import Shop
 from feedback_service.surveys import versions
 from feedback_service.surveys.questionnaire import checked, from_json, to_json
-from feedback_service.surveys.questions import Survey
-from feedback_service.surveys.samples import Sample
 
 
 @click.group("survey")
@@ -82,11 +81,10 @@ def test(address: str, language: str | None, slug: str | None, *, reminder: bool
         shop_id = chosen_shop(services, slug).id
         with services.database.writing() as session:
             shop = session.get_one(Shop, shop_id)
-            survey = Survey.PERIODIC if periodic else Survey.RETURN
+            kind = PERIODIC if periodic else REMINDER if reminder else SURVEY
             spoken = language or i18n.best_language(shop.language, i18n.LANGUAGES, i18n.SOURCE_LANGUAGE)
-            sample = Sample(survey, spoken, is_reminder=reminder)
             asked = services.questionnaires.current(session, shop)
-            services.samples.send(session, shop, asked, sample, address, services.clock.now())
+            services.survey_tests.send(session, shop, asked, kind, spoken, address, services.clock.now())
         click.echo(f"A test to {address} is queued; `feedback-service job send_mail` sends it at once.")
 
 

@@ -220,7 +220,7 @@ def test_a_consent_that_proves_nothing_is_refused_and_nothing_is_stored(
 def test_the_day_of_delivery_may_come_later_with_the_same_order(platform: Platform) -> None:
     platform.post("/orders", order())
     answer = platform.post("/orders", order(delivered_at="2026-11-05T14:20:00+01:00"))
-    assert answer.get_json()["outcome"] == "updated"
+    assert answer.json["outcome"] == "updated"
     with platform.services.database.reading() as session:
         assert session.scalars(sa.select(Order.delivered_at)).one() == datetime(2026, 11, 5, 13, 20, tzinfo=UTC)
     assert platform.post("/orders", order(delivered_at="2026-11-05T14:20:00")).status_code == 422

@@ -15,6 +15,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.errors import ConflictError, InvalidInputError, NotFoundError
 from feedback_service.reports import subject_trials
 from feedback_service.returns.customers import written_language
+from feedback_service.samples import PERIODIC, REMINDER, SURVEY
 from feedback_service.shops import configuration
 from feedback_service.shops.look import logo_bytes, look_of
 from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
@@ -23,7 +24,6 @@ from feedback_service.surveys.models import SubjectTrial
 from feedback_service.surveys.previews import Preview
 from feedback_service.surveys.questionnaire import Questionnaire, checked
 from feedback_service.surveys.questions import Survey
-from feedback_service.surveys.samples import Sample
 from feedback_service.web import auth
 from feedback_service.web.customer.language import Reader
 from feedback_service.web.customer.pages import Pages
@@ -37,6 +37,7 @@ TERMS = (
 )  # fmt: skip
 _SWITCHES = frozenset({"surveys_enabled", "nps_enabled"})
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+_KINDS = {"survey": SURVEY, "reminder": REMINDER, "periodic": PERIODIC, "periodic-mail": PERIODIC}
 _TRIALS_SHOWN = 10
 _PNG = b"\x89PNG"
 _managers = auth.staff_only(Role.MANAGER, Role.ADMIN)
@@ -120,26 +121,25 @@ class SurveyViews:
         except InvalidInputError as error:
             return self._again(slug, str(error), draft)
         what = request.form.get("what", "page")
-        survey = Survey.PERIODIC if what.startswith("periodic") else Survey.RETURN
         if what.endswith("page"):
+            survey = Survey.PERIODIC if what.startswith("periodic") else Survey.RETURN
             shown = Preview(shop.id, survey, _worded_in(shop))
             return Response(survey_page(self._pages, shop, draft, shown, Reader(_worded_in(shop))))
-        sample = Sample(survey, _worded_in(shop), is_reminder=what == "reminder")
-        html = self._services.samples.rendered(shop, draft, sample, self._services.clock.now()).html
+        kind, worded_in, now = _KINDS.get(what, SURVEY), _worded_in(shop), self._services.clock.now()
+        html = self._services.survey_tests.rendered(shop, draft, kind, worded_in, now).html
         for content_id, image in logos.items():
             html = html.replace(f"cid:{content_id}", image)
         return Response(html, headers={"Content-Security-Policy": _MAIL_POLICY})
 
     def send_test(self, slug: str) -> AnyResponse:
         """Send the person who asks a real mail, whose link opens a preview of what is asked now."""
-        what = request.form.get("what", "survey")
-        survey = Survey.PERIODIC if what == "periodic" else Survey.RETURN
+        kind = _KINDS.get(request.form.get("what", ""), SURVEY)
         now = self._services.clock.now()
         with self._services.database.writing() as db:
             shop = _shop(db, slug)
             address = db.get_one(Staff, auth.person().id).email
-            sample = Sample(survey, _worded_in(shop), is_reminder=what == "reminder")
-            self._services.samples.send(db, shop, self._services.questionnaires.current(db, shop), sample, address, now)
+            asked, worded_in = self._services.questionnaires.current(db, shop), _worded_in(shop)
+            self._services.survey_tests.send(db, shop, asked, kind, worded_in, address, now)
         notify(survey_words.done("test", language()) % {"address": address})
         return _back(slug)
 
