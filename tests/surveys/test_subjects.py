@@ -16,6 +16,7 @@ from feedback_service.shops.models import Shop
 from feedback_service.surveys import subjects
 from feedback_service.surveys.models import Invitation, Subject, SubjectTrial
 from feedback_service.surveys.subjects import Plan, subject_of
+from feedback_service.web.managers import survey_words
 from jobs import send_surveys
 from tests.support.builders import NOW, SECRET, make_shop
 from tests.support.surveys import refunded_return
@@ -138,6 +139,15 @@ def test_surveys_carry_the_subject_of_their_lot_until_enough_of_each_were_sent(
     with services.database.reading() as session:
         assert session.get_one(SubjectTrial, trial.id).ended_at == clock.now()
         assert result(session, session.get_one(SubjectTrial, trial.id), LATE).outcome is Outcome.NO_DIFFERENCE
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_how_a_trial_stands_is_not_shown_before_its_verdict(is_over: bool) -> None:  # noqa: FBT001 - a table case
+    tried = SubjectTrial(subject_a="One", subject_b="Two", per_subject=300)
+    on_the_way = survey_words.trial(tried, judge(both(100, 5, 60), 300, LATE, is_over=is_over), "en")
+    assert on_the_way.rows == (("One", "100 surveys sent so far"), ("Two", "100 surveys sent so far"))
+    judged = survey_words.trial(tried, judge(both(300, 30, 90), 300, LATE, is_over=is_over), "en")
+    assert judged.rows == (("One", "30 of 300 answered (10.0%)"), ("Two", "90 of 300 answered (30.0%)"))
 
 
 def _let_them(services: Services, **values: object) -> None:

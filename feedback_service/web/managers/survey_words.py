@@ -48,7 +48,7 @@ def trial(tried: SubjectTrial, result: TrialResult, language: str) -> TrialWords
     planned = formats.number(tried.per_subject, language)
     running = _(
         "No verdict yet: it needs %(planned)s surveys with each subject, each with %(days)s days to answer. "
-        "Figures on the way are no reason to choose."
+        "How it stands is not shown before."
     )
     better = _("“%(subject)s” is answered more often: the difference is %(low)s to %(high)s points (95 %% interval).")
     none = _("No difference shown: the subjects differ by less than this trial could see (%(low)s to %(high)s points).")
@@ -63,7 +63,9 @@ def trial(tried: SubjectTrial, result: TrialResult, language: str) -> TrialWords
         Outcome.TOO_FEW: few,
     }[result.outcome]
     subject = tried.subject_b if result.outcome is Outcome.B_BETTER else tried.subject_a
-    rows = ((tried.subject_a, _response(result.a, language)), (tried.subject_b, _response(result.b, language)))
+    has_verdict = result.outcome not in {Outcome.RUNNING, Outcome.TOO_FEW}
+    said = _response if has_verdict else _so_far
+    rows = ((tried.subject_a, said(result.a, language)), (tried.subject_b, said(result.b, language)))
     return TrialWords(sentence % {**values, "subject": subject}, rows)
 
 
@@ -72,6 +74,12 @@ def _points(result: TrialResult) -> tuple[int, int]:
     if result.outcome is Outcome.A_BETTER:
         low, high = -high, -low
     return round(100 * low), round(100 * high)
+
+
+def _so_far(rate: Rate, language: str) -> str:
+    """Return how far a trial is, and not how it stands: who sees figures on the way ends it when they please."""
+    sent = i18n.translations(language).ngettext("%(n)s survey sent so far", "%(n)s surveys sent so far", rate.n)
+    return sent % {"n": formats.number(rate.n, language)}
 
 
 def _response(rate: Rate, language: str) -> str:
