@@ -96,9 +96,9 @@ def _of_customer(standing: PeriodicStanding) -> str:
     elif standing.invitation is not None:
         said.append(", ".join([_asked(standing.invitation), *_answered(standing.invitation)]) + ".")
     if standing.last_reason is not None:
-        said.append(f"Not sent while there was time: {not_sent(standing.last_reason, 'en')}")
+        said.append(f"Not sent while there was time. {not_sent(standing.last_reason, 'en')}")
     due = "Due at the next run of `send_surveys`."
-    said.append(due if standing.reason is None else f"Not now: {not_sent(standing.reason, 'en')}")
+    said.append(due if standing.reason is None else f"Not now. {not_sent(standing.reason, 'en')}")
     return " ".join(said)
 
 

@@ -61,7 +61,7 @@ def test_why_of_an_address_tells_of_the_returns_and_of_the_periodic_survey(asked
     del asked
     assert call("why", " Client1@example.com").splitlines() == [
         "R-1 (refunded): asked 2026-11-23 09:30 UTC, no reminder: too early.",
-        "client1@example.com, periodic survey: Not now: The periodic survey is switched off for this shop.",
+        "client1@example.com, periodic survey: Not now. The periodic survey is switched off for this shop.",
     ]
 
 
@@ -74,7 +74,7 @@ def test_why_of_an_order_without_a_return_tells_of_the_periodic_survey(services:
     send_surveys.run(services)
     with services.database.writing() as session:
         session.execute(sa.update(OutboxMail).values(state=MailState.SENT, sent_at=NOW))
-    assert "periodic survey: asked 2026-11-23 09:30 UTC. Not now: The customer was asked" in call("why", "AL-10001")
+    assert "periodic survey: asked 2026-11-23 09:30 UTC. Not now. The customer was asked" in call("why", "AL-10001")
 
 
 def test_why_of_an_order_that_is_not_there_says_so(asked: Services) -> None:

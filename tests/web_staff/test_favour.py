@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from feedback_service.returns.models import Return
+from feedback_service.returns.models import Return, ReturnState
 from feedback_service.shops.models import AuditEntry, Shop
 from tests.support.builders import NOW, make_order, make_return
 from tests.support.staff import Visitor
@@ -15,11 +15,14 @@ REQUESTED = NOW - timedelta(days=8)
 """Sunday, 15 November: asked for by then."""
 
 
-def returned(house: House, delivered_at: datetime | None) -> str:
-    """Add a return of an order that was delivered at that instant; return its page."""
+def returned(house: House, delivered_at: datetime | None, closed_at: datetime | None = None) -> str:
+    """Add a return that was received, of an order that was delivered at that instant; return its page."""
     with house.services.database.writing() as session:
         shop = session.get_one(Shop, house.shop_id)
-        row = make_return(session, shop, make_order(session, shop, delivered_at=delivered_at))
+        row = make_return(
+            session, shop, make_order(session, shop, delivered_at=delivered_at),
+            state=ReturnState.REFUNDED if closed_at else ReturnState.RECEIVED, closed_at=closed_at,
+        )  # fmt: skip
     return f"/returns/{row.id}"
 
 
@@ -52,9 +55,16 @@ def test_late_return_is_for_people_to_decide_and_a_favour_is_kept_with_who_grant
         assert entry.staff_id is not None
 
 
-@pytest.mark.parametrize("days", [3, None])
-def test_what_was_in_time_or_may_have_been_is_no_favour(house: House, camille: Visitor, days: int | None) -> None:
-    path = returned(house, REQUESTED - timedelta(days=days) if days else None)
+@pytest.mark.parametrize(
+    ("delivered_at", "closed_at"),
+    [(REQUESTED - timedelta(days=3), None), (None, None), (REQUESTED - timedelta(days=20), NOW)],
+    ids=["in time", "nobody knows", "settled already"],
+)
+def test_what_was_in_time_or_is_settled_is_no_favour(
+    house: House, camille: Visitor, delivered_at: datetime | None, closed_at: datetime | None
+) -> None:
+    path = returned(house, delivered_at, closed_at)
+    assert "Accept it as a favour" not in camille.read(path)
     assert camille.press(path, f"{path}/favour").status_code == 409
     with house.services.database.reading() as session:
         assert session.scalars(sa.select(Return.goodwill_at)).one() is None

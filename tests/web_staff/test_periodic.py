@@ -41,7 +41,7 @@ def test_page_tells_what_became_of_it_and_why_there_is_no_other(house: House, ca
     assert told(camille, path).startswith("The survey is written and waits to be sent.")
     with house.services.database.writing() as session:
         session.execute(sa.update(OutboxMail).values(state=MailState.SENT, sent_at=NOW, due_at=None))
-    assert told(camille, path) == "asked on 23 November 2026. Not now: The customer was asked a short while ago."
+    assert told(camille, path) == "asked on 23 November 2026. Not now. The customer was asked a short while ago."
     with house.services.database.writing() as session:
         session.execute(sa.update(Invitation).values(answered_at=NOW))
     assert told(camille, path).startswith("asked on 23 November 2026, answered.")
@@ -54,4 +54,4 @@ def test_page_tells_why_it_was_not_sent_while_there_was_time(house: House, camil
     assert house.services.periodic.queue_due(NOW) == 0
     with house.services.database.writing() as session:
         session.execute(sa.update(Order).values(ordered_at=NOW - timedelta(days=100)))
-    assert told(camille, path).startswith("Not sent while there was time: A return of the customer is under way")
+    assert told(camille, path).startswith("Not sent while there was time. A return of the customer is under way")

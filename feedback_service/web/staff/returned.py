@@ -72,8 +72,8 @@ def add_views(pages: Blueprint, services: Services) -> None:
         with services.database.writing() as db:
             returned, now = _find(db, return_id), services.clock.now()
             withdrawal = _withdrawal(db.get_one(Shop, returned.shop_id), returned)
-            if withdrawal is None or not withdrawal.days_late:
-                sentence = "Only a return that was asked for too late can be accepted as a favour."
+            if withdrawal is None or not withdrawal.days_late or returned.closed_at is not None:
+                sentence = "Only an open return that was asked for too late can be accepted as a favour."
                 raise ConflictError(sentence)
             if returned.goodwill_at is None:
                 returned.goodwill_at = now
