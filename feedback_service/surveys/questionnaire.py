@@ -108,7 +108,7 @@ def from_json(contents: Mapping[str, Any], version: int) -> Questionnaire:
 
 
 def checked(questionnaire: Questionnaire) -> Questionnaire:
-    """Return the questionnaire with blank words left out; raise `InvalidInputError` for what cannot be asked."""
+    """Return the questionnaire without blank words, `other` last; raise `InvalidInputError` for what cannot be asked."""
     if set(questionnaire.optional) - set(OPTIONAL) or _repeats(questionnaire.optional):
         names = ", ".join(OPTIONAL)
         _refuse("items", f"The optional questions are {names}, each once at most.")
@@ -117,7 +117,9 @@ def checked(questionnaire: Questionnaire) -> Questionnaire:
         for language, own in questionnaire.words.items()
         if (kept := {key: one_line(text) for key, text in own.items() if text.strip()})
     }
-    cleaned = Questionnaire(questionnaire.version, questionnaire.optional, questionnaire.reasons, words)
+    # "Another reason" is read last, after those that it is other than, whatever place a file gives it.
+    reasons = tuple(sorted(questionnaire.reasons, key=lambda code: code == Reason.OTHER.value))
+    cleaned = Questionnaire(questionnaire.version, questionnaire.optional, reasons, words)
     _check_reasons(cleaned)
     _check_words(cleaned)
     return cleaned

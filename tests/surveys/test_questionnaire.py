@@ -76,6 +76,10 @@ def test_periodic_survey_asks_for_the_recommendation_from_0_to_10() -> None:
     assert first.text == "How likely are you to recommend Atelier Lumen to a friend or colleague?"
 
 
+def test_another_reason_stands_last_wherever_a_file_puts_it() -> None:
+    assert checked(replace(SHIPPED, reasons=("other", "late", "defective"))).reasons == ("late", "defective", "other")
+
+
 def test_own_words_win_in_their_language_and_ours_stay_in_the_others() -> None:
     assert first_question(OWN, Survey.RETURN, "fr", "Lumen").text == "Alors, ce retour chez Lumen ?"
     assert first_question(OWN, Survey.RETURN, "en", "Lumen").text.startswith("Overall, how satisfied")
