@@ -10,7 +10,7 @@ from feedback_service.returns.values import BadValueError
 from feedback_service.scanning.review_files import Complaint, Record
 from feedback_service.scanning.review_map import ReviewMap
 from feedback_service.sources.errors import FetchError
-from feedback_service.sources.feeds.stars import scaled
+from feedback_service.sources.feeds.stars import stated
 from feedback_service.sources.http.fetcher import check_address
 from feedback_service.sources.items import Item, pseudonym, short_guid
 from feedback_service.sources.texts.plain import html_to_text, one_line
@@ -74,7 +74,7 @@ class ReviewRows:
 
     def _rating(self, record: Record, raw: str) -> tuple[float, float]:
         number = str(self._part.ratings[raw]) if raw in self._part.ratings else raw
-        value, best = scaled(number, self._raw(record, "best_rating"))
+        value, best = stated(number, self._raw(record, "best_rating"))
         if value is None or best is None:
             msg = f"{raw[:50]!r} is not a rating"
             raise BadValueError(msg)

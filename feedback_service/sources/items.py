@@ -22,7 +22,6 @@ class Item:
     `page_url` is the page it stands on, where the source is a page (with a fragment if there is one).
     `author` is already a pseudonym (R18). `published_at` is aware, UTC. `comments_feed` is the feed of its own
     comments. `is_reply`: an answer, whose title is that of what it answers to and not the author's own words.
-    `site` is who published it, where a search service reports another site's text without its address.
     """
 
     guid: str
@@ -36,7 +35,6 @@ class Item:
     page_url: str = ""
     comments_feed: str = ""
     is_reply: bool = False
-    site: str = ""
 
     @property
     def address(self) -> str:
@@ -59,7 +57,7 @@ class Reading:
 
     `ttl` is the seconds the source asks us to wait; `skip_hours` (0-23) and `skip_days` (lower-case English
     names) are when it asks not to be read, in GMT (R53). `hub` is where changes can be subscribed to, and `topic`
-    the address to name there (R56). `next_url` has older items; `is_over`: nothing will be added any more.
+    the address to name there (R56).
     `aggregate` is the average that a page shows. `is_cut` tells that the source is known to hold more than `items`:
     what is missing then has not been deleted.
     """
@@ -71,8 +69,6 @@ class Reading:
     skip_days: frozenset[str] = frozenset()
     hub: str = ""
     topic: str = ""
-    next_url: str = ""
-    is_over: bool = False
     aggregate: Aggregate | None = None
     is_cut: bool = False
 

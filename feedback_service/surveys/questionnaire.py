@@ -108,7 +108,7 @@ def from_json(contents: Mapping[str, Any], version: int) -> Questionnaire:
 
 
 def checked(questionnaire: Questionnaire) -> Questionnaire:
-    """Return the questionnaire without blank words, `other` last; raise `InvalidInputError` for what cannot be asked."""
+    """Return the questionnaire without blank words, `other` last; `InvalidInputError` for what cannot be asked."""
     if set(questionnaire.optional) - set(OPTIONAL) or _repeats(questionnaire.optional):
         names = ", ".join(OPTIONAL)
         _refuse("items", f"The optional questions are {names}, each once at most.")

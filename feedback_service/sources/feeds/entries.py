@@ -60,8 +60,7 @@ class Entry:
     `texts` are all its bodies (content, summary): the longest is the one that is read. `published_at` is aware,
     UTC. `rating` and `best_rating` are what an extension says (an app store's stars are out of five).
     `comments_feed` is the feed of its own comments, `source_title` what RSS calls its source. No parser fills
-    what comes after: `platforms` says whether the title is that of the thread it answers to, and the site
-    that published it.
+    what comes after: `platforms` says whether the title is that of the thread it answers to.
     """
 
     guid: str
@@ -75,7 +74,6 @@ class Entry:
     comments_feed: str = ""
     source_title: str = ""
     is_reply: bool = False
-    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,7 @@ class ParsedFeed:
     """A feed as a parser gives it, newest as the feed has them.
 
     `ttl` in minutes, as published. `skip_hours` and `skip_days` (English, lower case) are GMT.
-    `link` is the page it belongs to; `self_url`, `hub` and `next_url` are its links with those relations
-    (RFC 4287, WebSub, RFC 5005); `is_over` says that nothing will be added any more (JSON Feed's `expired`).
+    `link` is the page it belongs to; `self_url` and `hub` are its links with those relations (RFC 4287, WebSub).
     """
 
     title: Markup
@@ -96,8 +93,6 @@ class ParsedFeed:
     generator: str = ""
     self_url: str = ""
     hub: str = ""
-    next_url: str = ""
-    is_over: bool = False
 
 
 def to_reading(feed: ParsedFeed, url: str, headers: Mapping[str, str] = _NO_HEADERS) -> Reading:
@@ -114,15 +109,13 @@ def to_reading(feed: ParsedFeed, url: str, headers: Mapping[str, str] = _NO_HEAD
         skip_days=feed.skip_days,
         hub=hub,
         topic=topic,
-        next_url=_absolute(url, feed.next_url),
-        is_over=feed.is_over,
     )
 
 
 def to_item(entry: Entry, url: str) -> Item:
     """Return the item of an entry: plain text, a link that leads to what it names, a pseudonym (R18)."""
     title = one_line(entry.title.plain())
-    rating, best = stars.scaled(entry.rating, entry.best_rating) if entry.rating else stars.alone(title)
+    rating, best = stars.stated(entry.rating, entry.best_rating) if entry.rating else stars.alone(title)
     # Most often the summary is the content again, and need not be understood twice.
     texts = (text.plain() for text in dict.fromkeys(entry.texts))
     return Item(
@@ -136,7 +129,6 @@ def to_item(entry: Entry, url: str) -> Item:
         best_rating=best,
         comments_feed=_absolute(url, entry.comments_feed),
         is_reply=entry.is_reply,
-        site=one_line(entry.site),
     )
 
 

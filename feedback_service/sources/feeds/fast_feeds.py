@@ -91,7 +91,6 @@ class _Reader:
             generator=state.generator,
             self_url=first_link(state.links, "self"),
             hub=first_link(state.links, "hub"),
-            next_url=first_link(state.links, "next"),
         )
 
     def _start(self, name: str, attributes: Attributes) -> None:

@@ -67,8 +67,6 @@ def _feed(document: Node) -> ParsedFeed:
         link=_text(document, "home_page_url"),
         self_url=_text(document, "feed_url"),
         hub=next(_hubs(document), ""),
-        next_url=_text(document, "next_url"),
-        is_over=document.get("expired") is True,
     )
 
 

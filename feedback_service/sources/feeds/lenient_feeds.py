@@ -66,7 +66,6 @@ def _parsed(body: bytes, headers: Mapping[str, str]) -> ParsedFeed | None:
         generator=str(feed.get("generator") or ""),
         self_url=_link(feed, "self"),
         hub=_link(feed, "hub"),
-        next_url=_link(feed, "next"),
     )
 
 

@@ -30,14 +30,14 @@ def _without_cut(html: str) -> str:
 
 
 def _news(entry: Entry, _: Origin) -> Entry:
-    """Take the publisher from the title, and no text: it repeats the title, or lists what others wrote.
+    """Take the publisher off the title, and no text: it repeats the title, or lists what others wrote.
 
     The address cannot be unwrapped without asking Google; its query only says where it was clicked, and varies.
     """
     site = entry.source_title.strip() or _publisher(entry)
     title = entry.title.plain()
     own = title.removesuffix(f" - {site}") if site else title
-    return replace(entry, title=as_seen(own), texts=(), link=_without_query(entry.link), site=site)
+    return replace(entry, title=as_seen(own), texts=(), link=_without_query(entry.link))
 
 
 def _publisher(entry: Entry) -> str:

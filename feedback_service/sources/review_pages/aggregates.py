@@ -9,8 +9,8 @@ from urllib.parse import urldefrag, urljoin
 from feedback_service.sources.items import Aggregate
 from feedback_service.sources.review_pages import nodes
 from feedback_service.sources.review_pages.nodes import Node, Place, text_of
-from feedback_service.sources.review_pages.ratings import number
 from feedback_service.sources.review_pages.reviews import rating_of
+from feedback_service.sources.texts.ratings import number
 
 RATED = frozenset({"AggregateRating", "EmployerAggregateRating", "Review-aggregate"})
 _COUNTS = ("reviewCount", "ratingCount", "votes", "count")

@@ -10,9 +10,9 @@ from urllib.parse import urldefrag, urljoin
 from feedback_service.sources.items import Item, pseudonym, short_guid
 from feedback_service.sources.review_pages import nodes
 from feedback_service.sources.review_pages.nodes import Node, Place, text_of, texts_of
-from feedback_service.sources.review_pages.ratings import NO_RATING, scaled
 from feedback_service.sources.texts.dates import parse_date, writes_month_first
 from feedback_service.sources.texts.plain import html_to_text, one_line, storable, tidy
+from feedback_service.sources.texts.ratings import NO_RATING, scaled
 
 _REVIEWS = frozenset({
     "Review", "UserReview", "CriticReview", "EmployerReview", "Recommendation",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_service.sources.feeds.entries import Entry, Markup, ParsedFeed, to_item, to_reading
+from feedback_service.sources.feeds.entries import Entry, Markup, to_item
 from feedback_service.sources.feeds.redirects import unwrapped
 
 URL = "https://blog.example.com/feed"
@@ -64,11 +64,6 @@ def test_plain_text_passes_unchanged(text: str) -> None:
 
 
 def test_fields_that_no_parser_knows_of_are_carried_over() -> None:
-    entry = Entry("1", "/a", Markup("x"), (), comments_feed="/a/feed", is_reply=True, site=" Presse\nExemple ")
+    entry = Entry("1", "/a", Markup("x"), (), comments_feed="/a/feed", is_reply=True)
     item = to_item(entry, URL)
-    assert (item.comments_feed, item.is_reply, item.site) == ("https://blog.example.com/a/feed", True, "Presse Exemple")
-
-
-def test_older_items_and_the_end_are_passed_on() -> None:
-    reading = to_reading(ParsedFeed(Markup("x"), (), next_url="?page=2", is_over=True), URL)
-    assert (reading.next_url, reading.is_over) == ("https://blog.example.com/feed?page=2", True)
+    assert (item.comments_feed, item.is_reply) == ("https://blog.example.com/a/feed", True)

@@ -40,23 +40,23 @@ def test_headers_come_first(document: str) -> None:
 
 
 HIDDEN = {
-    "an entry": f'<entry><title>x</title><link rel="hub" href="{HUB}"/><link rel="next" href="/2"/></entry>',
-    "a comment": f'<!-- <link rel="hub" href="{HUB}"/><link rel="next" href="/2"/> -->',
-    "a text": f'<subtitle><![CDATA[<link rel="hub" href="{HUB}"/><link rel="next" href="/2"/>]]></subtitle>',
+    "an entry": f'<entry><title>x</title><link rel="hub" href="{HUB}"/><link rel="self" href="/2"/></entry>',
+    "a comment": f'<!-- <link rel="hub" href="{HUB}"/><link rel="self" href="/2"/> -->',
+    "a text": f'<subtitle><![CDATA[<link rel="hub" href="{HUB}"/><link rel="self" href="/2"/>]]></subtitle>',
 }
 
 
 @pytest.mark.parametrize("inner", HIDDEN.values(), ids=HIDDEN.keys())
 def test_what_stands_in_something_else_is_not_said_of_the_feed(inner: str) -> None:
     reading = read_feed(f'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>{inner}</feed>'.encode(), URL, {})
-    assert (reading.hub, reading.topic, reading.next_url) == ("", "", "")
+    assert (reading.hub, reading.topic) == ("", "")
 
 
 def test_links_may_stand_behind_the_entries_and_be_written_in_any_way() -> None:
     feed = f"""<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title><entry><title>y</title></entry>
     <link href = '{HUB}?a=1&amp;b=2' rel = 'HUB'></link><link rel="next" href="?page=2"/></feed>"""
     reading = read_feed(feed.encode(), URL, {})
-    assert (reading.hub, reading.topic, reading.next_url) == (f"{HUB}?a=1&b=2", URL, f"{URL}?page=2")
+    assert (reading.hub, reading.topic) == (f"{HUB}?a=1&b=2", URL)
 
 
 def test_a_feed_without_a_hub_names_nothing() -> None:

@@ -69,8 +69,6 @@ def test_a_feed_is_read_as_the_specification_has_it() -> None:
         ),
         hub="https://h.example.com/",
         topic="https://blog.example.com/feed.json",
-        next_url="https://blog.example.com/feed.json?page=2",
-        is_over=True,
     )
 
 
@@ -113,7 +111,7 @@ def test_an_id_that_is_no_text_is_taken_as_written_or_not_at_all(written: str, g
 def test_what_has_the_wrong_type_is_as_if_it_were_not_there(wrong: object) -> None:
     names = ("url", "external_url", "content_html", "content_text", "summary", "date_published", "date_modified")
     item: dict[str, object] = dict.fromkeys((*names, "author", "authors"), wrong)
-    feed: dict[str, object] = dict.fromkeys(("version", "home_page_url", "feed_url", "next_url", "hubs"), wrong)
+    feed: dict[str, object] = dict.fromkeys(("version", "home_page_url", "feed_url", "hubs"), wrong)
     found = only(item | {"id": "1", "title": "Un titre"}, **feed)
     assert (found.guid, found.title, found.author, found.published_at) == ("1", "Un titre", "", None)
 

@@ -91,9 +91,9 @@ SEVERAL = f"<ol><li>{ONE_ARTICLE}</li><li><a href='https://news.google.com/rss/a
 
 @pytest.mark.parametrize("description", [ONE_ARTICLE, SEVERAL], ids=["one", "several"])
 @pytest.mark.parametrize("source", ['<source url="https://presse.example.com">Presse Exemple</source>', ""])
-def test_news_is_the_headline_and_who_published_it(description: str, source: str) -> None:
+def test_news_is_the_headline_without_who_published_it(description: str, source: str) -> None:
     item = only(rss(NEWS, news(description, source)))
-    assert (item.title, item.text, item.site) == ("Atelier Lumen : des clients en colère", "", "Presse Exemple")
+    assert (item.title, item.text) == ("Atelier Lumen : des clients en colère", "")
 
 
 def test_the_address_of_news_does_not_say_where_it_was_clicked() -> None:
@@ -102,7 +102,7 @@ def test_the_address_of_news_does_not_say_where_it_was_clicked() -> None:
 
 def test_another_sites_title_keeps_its_dash_and_text() -> None:
     item = only(rss("<link>https://blog.example.com/</link>", news("<p>Texte</p>")))
-    assert (item.title, item.text, item.site) == ("Atelier Lumen : des clients en colère - Presse Exemple", "Texte", "")
+    assert (item.title, item.text) == ("Atelier Lumen : des clients en colère - Presse Exemple", "Texte")
 
 
 # Reddit
@@ -336,7 +336,7 @@ READ = f'<p><a href="{TOPIC}">Lire le sujet en entier</a></p>'
 def test_a_topic_of_discourse_loses_its_counts_and_read_more() -> None:
     html = f"<p>Arrivée en miettes.</p>\n <p><small>3 messages - 2 participants</small></p>\n {READ}\n"
     item = only(rss("", discourse(html, "topic-123", TOPIC)))
-    assert (item.title, item.text, item.is_reply, item.site) == ("Lampe cassée", "Arrivée en miettes.", False, "")
+    assert (item.title, item.text, item.is_reply) == ("Lampe cassée", "Arrivée en miettes.", False)
 
 
 def test_an_answer_on_discourse_is_what_was_written_at_its_own_address() -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from feedback_service.sources.errors import ReadError, ReadFailure
 from feedback_service.sources.items import Item
-from feedback_service.sources.review_pages.ratings import scaled
 from feedback_service.sources.review_pages.reader import read_review_page
 from feedback_service.sources.texts.dates import parse_date
 from feedback_service.sources.texts.plain import html_to_text
+from feedback_service.sources.texts.ratings import scaled
 from tests.support.feeds import review, review_page
 
 URL = "https://avis.example.com/lampe"
