@@ -65,8 +65,10 @@ def set_questions(file: Path, slug: str | None, *, dry_run: bool) -> None:
             click.echo("This can be asked.")
             return
         with services.database.writing() as session:
+            before = session.get_one(Shop, shop_id).questionnaire_version
             kept = versions.keep(session, shop_id, draft, services.clock.now())
-        click.echo(f"Version {kept.version} is asked from now on.")
+        changed = f"Version {kept.version} is asked from now on."
+        click.echo(changed if kept.version != before else "That is asked already: nothing is changed.")
 
 
 @survey_command.command("test")

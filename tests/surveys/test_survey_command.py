@@ -92,6 +92,7 @@ def test_what_show_prints_set_takes_as_the_next_version(asked: Services, tmp_pat
     assert "can be asked" in call("set", str(file), "--dry-run")
     assert json.loads(call("show"))["version"] == 0
     assert call("set", str(file)) == "Version 1 is asked from now on.\n"
+    assert call("set", str(file)) == "That is asked already: nothing is changed.\n"
     assert json.loads(call("show"))["words"] == {"fr": {"rating": "Alors ?"}}
     del asked
 

@@ -117,6 +117,25 @@ def test_outside_text_never_becomes_markup(services: Services, sign_in: SignIn) 
     assert "&lt;b&gt;Jamais" in pages
 
 
+def test_older_digests_stand_on_further_pages(services: Services, sign_in: SignIn) -> None:
+    shop = _shop(services)
+    client = sign_in(shop)
+    assert send_digests.run(services) == 1
+    with services.database.writing() as session:
+        first = session.scalars(sa.select(Digest)).one()
+        for weeks in range(1, 27):
+            at = {"week_on": first.week_on - timedelta(weeks=weeks), "built_at": first.built_at}
+            session.add(Digest(shop_id=shop.id, contents=first.contents, **at))
+    page = client.get("/digests").text
+    assert "Page 1 of 2" in page
+    assert page.count('href="/digests/') == 26
+    assert client.get("/digests?page=2").text.count('href="/digests/') == 1
+
+
+def test_a_shop_that_is_not_named_is_the_readers_first(services: Services, sign_in: SignIn) -> None:
+    assert sign_in(_shop(services)).get("/dashboard?shop=").status_code == 200
+
+
 def test_another_shops_digest_does_not_exist(services: Services, sign_in: SignIn) -> None:
     client = sign_in(_shop(services))
     other = _shop(services, "foreign")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
 from feedback_service import paths
+from feedback_service.alerts.models import Story
 from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
 from tests.support.builders import NOW, make_order, make_return
@@ -105,3 +107,37 @@ def test_any_query_is_answered(house: House, admin: Visitor) -> None:
             assert response.status_code < 500, (address, sent, response.text)
 
         holds()
+
+
+_WORDS = {
+    "slug": "atelier",
+    "kind": "survey",
+    "language": "fr",
+    "said": "complaint",
+    "action": "take",
+    "colour": "112233",
+}
+
+
+def test_no_page_of_the_staff_is_shown_to_a_stranger_and_no_form_is_taken(house: House, admin: Visitor) -> None:
+    stranger = house.visitor()
+    behind = LEFT_OUT - {"/login"}
+    for method in ("GET", "POST"):
+        # The front door only shows the way to the inbox.
+        staffs = [rule for rule in rules(house.app, method) if rule.endpoint.startswith(("staff.", "managers."))]
+        known = {address_of(rule, _WORDS) for rule in staffs if rule.endpoint != "staff.start"}
+        assert len(known) > 10
+        for address in known | (behind if method == "POST" else set()):
+            token = {"X-CSRFToken": csrf_token_of(stranger.get("/login").text)}
+            answer = stranger.client.open(address, method=method, headers=token)
+            assert answer.headers.get("Location", "").startswith("/login"), f"{method} {address}"
+    assert admin.get("/inbox").status_code == 200
+
+
+def test_no_form_of_the_staff_is_taken_without_its_token(house: House, admin: Visitor) -> None:
+    with house.services.database.reading() as session:
+        before = [row.state for row in session.scalars(sa.select(Story))]
+    for address in LEFT_OUT | {address_of(rule, _WORDS) for rule in rules(house.app, "POST")}:
+        assert admin.client.post(address).status_code == 400, address
+    with house.services.database.reading() as session:
+        assert [row.state for row in session.scalars(sa.select(Story))] == before

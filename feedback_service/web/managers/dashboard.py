@@ -78,7 +78,7 @@ def buckets(period: Period, now: datetime, tz: tzinfo, words: Words) -> Buckets:
 
 def wanted_shop() -> Shop:
     """Return the shop the address names, or the reader's first; one the reader may not see does not exist."""
-    shops, slug = auth.person().shops, request.args.get("shop")
+    shops, slug = auth.person().shops, request.args.get("shop") or None
     for shop in shops:
         if slug in {None, shop.slug}:
             return shop

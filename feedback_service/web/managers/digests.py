@@ -9,11 +9,12 @@ from feedback_service.digest.builder import from_json
 from feedback_service.digest.models import Digest
 from feedback_service.digest.paper import paper
 from feedback_service.errors import NotFoundError
+from feedback_service.paging import paged
 from feedback_service.shops.models import Role
 from feedback_service.web import auth
-from feedback_service.web.pages import language, page
+from feedback_service.web.pages import language, page, page_number
 
-_MOST = 104  # Two years of weeks.
+_PER_PAGE = 26  # Half a year of weeks, of one shop.
 
 
 def add_views(pages: Blueprint, services: Services) -> None:
@@ -22,16 +23,16 @@ def add_views(pages: Blueprint, services: Services) -> None:
     @pages.get("/digests")
     @auth.staff_only(Role.MANAGER, Role.ADMIN)
     def digests() -> str:
+        query = (
+            sa.select(Digest)
+            .where(Digest.shop_id.in_(auth.person().shop_ids))
+            .order_by(Digest.week_on.desc(), Digest.shop_id)
+            .options(joinedload(Digest.shop))
+        )
         with services.database.reading() as db:
-            rows = db.scalars(
-                sa.select(Digest)
-                .where(Digest.shop_id.in_(auth.person().shop_ids))
-                .order_by(Digest.week_on.desc(), Digest.shop_id)
-                .limit(_MOST)
-                .options(joinedload(Digest.shop))
-            ).all()
-        papers = [(row, paper(from_json(row.contents), row.shop, language(), services.links)) for row in rows]
-        return page("managers/digests.html", papers=papers)
+            found = paged(db, query, page_number(), _PER_PAGE)
+        papers = [(row, paper(from_json(row.contents), row.shop, language(), services.links)) for row in found.rows]
+        return page("managers/digests.html", papers=papers, found=found)
 
     @pages.get("/digests/<int:digest_id>")
     @auth.staff_only(Role.MANAGER, Role.ADMIN)
