@@ -195,7 +195,7 @@ class Services:
         from feedback_service.surveys.answers import AnswerDesk
 
         window = timedelta(minutes=self.settings.survey_edit_minutes)
-        return AnswerDesk(self.story_desk.answer_came_in, window, self.questionnaires)
+        return AnswerDesk(self.story_desk.low_ratings_came_in, window, self.questionnaires)
 
     @cached_property
     def questionnaires(self) -> Questionnaires:

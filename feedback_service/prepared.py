@@ -6,7 +6,7 @@ that stand behind each page of a customer, each answer and each mail that is mos
 what a row holds is the same either way: the columns' types turn Python's values into the driver's and back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,8 @@ from feedback_service.db import Database, cursor_of
 _Processor = Callable[[Any], Any]
 _Statement = sa.Select[Any] | sa.Insert | sa.Update | sa.Delete
 _SIZES = 64
+# What PostgreSQL calls the numbers of our columns; no other type asks what the driver calls it.
+_FLOAT8 = 701
 
 
 class PreparedStatement:
@@ -39,7 +41,7 @@ class PreparedStatement:
         self._result = [
             (index, processor)
             for index, column in enumerate(columns)
-            if (processor := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (processor := column.type.dialect_impl(dialect).result_processor(dialect, _FLOAT8)) is not None
         ]
 
     def execute(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> int:
@@ -111,6 +113,21 @@ class PreparedForSeveral:
     def rows(self, connection: sa.Connection, each: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
         """Return the rows for all of `each`, in the transaction of `connection`; raises the driver's own errors."""
         return self._of(connection.dialect, len(each)).rows(connection, _numbered(each))
+
+
+def inserting(table: sa.Table, names: Collection[str]) -> PreparedForSeveral:
+    """Return the statement that inserts rows of these columns."""
+
+    def make(count: int) -> sa.Insert:
+        columns = {name: several(name, table.c[name].type, count) for name in names}
+        return sa.insert(table).values([{name: columns[name][index] for name in names} for index in range(count)])
+
+    return PreparedForSeveral(make)
+
+
+def constants(values: Iterable[str]) -> list[sa.ColumnElement[str]]:
+    """Return values of ours, such as those of an enumeration, as a statement names them without parameters."""
+    return [sa.literal_column(f"'{value}'") for value in sorted(values)]
 
 
 def several(name: str, type_: sa.types.TypeEngine[Any], count: int) -> list[sa.BindParameter[Any]]:

@@ -11,12 +11,14 @@ from feedback_service.alerts import replies, wording
 from feedback_service.alerts.evidence import clipped
 from feedback_service.alerts.models import Level, Story, StoryState
 from feedback_service.alerts.severity import STARS, Assessment, ReasonKind
-from feedback_service.alerts.voices import assess_story, quote_of, source_name, voices_of
+from feedback_service.alerts.voices import assess_story, quote_of, quote_of_text, source_name, voices_of
 from feedback_service.sentiment.grave import grave_words
 from feedback_service.sentiment.markers import Gravity
 
 _QUOTE_LENGTH = 120
 _HEADLINE_LENGTH = 64
+TITLE_LENGTH = 100
+"""Most letters in the title of a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,18 @@ def headline(story: Story, language: str) -> str:
     answer = next((item.answer for item in story.items if item.answer), None)
     if answer is None:
         return story.title
+    return _rated_without_a_word(answer.stars, language)
+
+
+def title_of_answer(stars: int, text: str | None, language: str) -> str:
+    """Return what the story of an answer is called: its telling sentence, else its rating."""
+    quote = clipped(quote_of_text(text), TITLE_LENGTH) if text else ""
+    return quote or _rated_without_a_word(stars, language)
+
+
+def _rated_without_a_word(stars: int, language: str) -> str:
     _ = i18n.translations(language).gettext
-    return _("Rated %(rating)s of %(best)s, without a word") % {"rating": answer.stars, "best": STARS}
+    return _("Rated %(rating)s of %(best)s, without a word") % {"rating": stars, "best": STARS}
 
 
 def suggested_reply(story: Story) -> tuple[str, str]:

@@ -5,6 +5,7 @@ mails, or none of them exists. Two processes that bring mentions of one thread a
 the key is unique, and the row is locked while it is judged anew.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from feedback_service import i18n
-from feedback_service.alerts import cards, severity, wording
+from feedback_service.alerts import cards, low_ratings, severity, wording
 from feedback_service.alerts.evidence import clipped
 from feedback_service.alerts.handling import StoryHandling, locked
 from feedback_service.alerts.letters import alert_letter
@@ -27,20 +28,18 @@ from feedback_service.mentions.models import Mention, Verdict
 from feedback_service.mentions.relevance import Standing
 from feedback_service.returns.models import Return
 from feedback_service.sentiment.judgement import Label
-from feedback_service.shops.models import Role, Shop, Staff
+from feedback_service.shops.models import Shop, Staff
 from feedback_service.surveys.masking import mask
 from feedback_service.surveys.models import Answer
 from feedback_service.surveys.replies import CustomerReply
 
-_TITLE_LENGTH = 100
 _RANK = {Level.DIGEST: 0, Level.SAME_DAY: 1, Level.CRISIS: 2}
-_ALERTED_ROLES = (Role.AGENT, Role.ADMIN)
 _STORY = table_of(Story).c
 _OF_KEY = sa.select(_STORY.id).where(_STORY.shop_id == sa.bindparam("shop_id"), _STORY.key == sa.bindparam("key"))
 _STAFF_OF_SHOP = (
     sa.select(Staff)
     .where(Staff.shops.any(Shop.id == sa.bindparam("shop_id")), Staff.is_active, Staff.wants_alerts)
-    .where(Staff.role.in_(_ALERTED_ROLES))
+    .where(Staff.role.in_(low_ratings.ALERTED_ROLES))
     .order_by(Staff.id)
     .options(lazyload(Staff.shops))
 )
@@ -97,7 +96,7 @@ class StoryDesk(StoryHandling):
         chosen = sa.select(StoryItem.story_id).where(StoryItem.mention_id == mention.id)
         story_id = session.scalar(chosen)
         if story_id:
-            note = clipped(mask(mention.title), _TITLE_LENGTH)
+            note = clipped(mask(mention.title), cards.TITLE_LENGTH)
             session.add(StoryEvent(story_id=story_id, at=now, kind=kind, note=note))
             session.flush()
 
@@ -110,12 +109,32 @@ class StoryDesk(StoryHandling):
         shop = session.get_one(Shop, answer.shop_id)
         if answer.rating is None or answer.rating > shop.low_rating:
             return None
-        story = self._opened(session, shop, f"answer:{answer.id}", now)
+        story = self._opened(session, shop, low_ratings.key_of(answer.id), now)
         if not story.items:
             story.items.append(StoryItem(answer=answer, added_at=now))
             story.published_at = story.fetched_at = answer.created_at
             _note_return(session, story, answer.return_id)
         return self._judged(session, shop, story, now)
+
+    def low_ratings_came_in(self, session: Session, at: Mapping[int, datetime]) -> None:
+        """Open the stories of the answers whose rating has become low, with the returns behind them.
+
+        `at` gives the instants by the ids of the invitations that were answered. An answer that has a story, because
+        its rating was low before, judges that one anew.
+        """
+        connection = session.connection()
+        found = list(low_ratings.low_ratings(connection, list(at)))
+        new = [each for each in found if each.story_id is None]
+        opened = low_ratings.open_stories(connection, new, at) if new else []
+        for each in found:
+            if each.story_id is not None:
+                answer = session.get_one(Answer, each.answer_id, populate_existing=True)
+                self.answer_came_in(session, answer, at[each.invitation_id])
+        for story_id, each, assessment in opened:
+            if each.someone_is_told and assessment.level is not Level.DIGEST:
+                story, shop = session.get_one(Story, story_id), session.get_one(Shop, each.shop_id)
+                self._alert(session, shop, story, assessment, at[each.invitation_id])
+        session.flush()
 
     def reply_came_in(self, session: Session, reply: CustomerReply, now: datetime) -> Story | None:
         """Open a story for a negative reply to a mail, or let it join that of its return; None if no complaint.
@@ -164,7 +183,7 @@ class StoryDesk(StoryHandling):
         return story
 
     def _alert(
-        self, session: Session, shop: Shop, story: Story, found: Assessment, now: datetime, reopened: int
+        self, session: Session, shop: Shop, story: Story, found: Assessment, now: datetime, reopened: int = 0
     ) -> None:
         told = []
         # The story is written at the end, once: nothing that is asked for here depends on it.
@@ -242,9 +261,9 @@ def _note_order(session: Session, story: Story, mention: Mention) -> None:
 def _title(story: Story, language: str) -> str:
     first = story.items[0]
     if first.mention and first.mention.title.strip():
-        return clipped(mask(first.mention.title), _TITLE_LENGTH)
+        return clipped(mask(first.mention.title), cards.TITLE_LENGTH)
     quote = quote_of(story).sentence
-    return clipped(quote, _TITLE_LENGTH) or cards.headline(story, language)
+    return clipped(quote, cards.TITLE_LENGTH) or cards.headline(story, language)
 
 
 def who_is_told(session: Session, shop: Shop) -> list[Staff]:

@@ -46,16 +46,14 @@ def mention_voice(mention: Mention) -> Voice:
 
 
 def answer_voice(answer: Answer) -> Voice:
-    """Return what an answer says, for the rules; its rating stands in for a judgement of its text."""
-    negative = (severity.STARS - answer.stars) / (severity.STARS - 1)
-    return Voice(
-        answer.text or "",
-        negative,
-        stars=float(answer.stars),
-        source=_ANSWER_SOURCE,
-        is_answer=True,
-        language=answer.language,
-    )
+    """Return what an answer says, for the rules."""
+    return rated_voice(answer.stars, answer.text, answer.language)
+
+
+def rated_voice(stars: int, text: str | None, language: str) -> Voice:
+    """Return what the rating and the text of an answer say; the rating stands in for a judgement of the text."""
+    negative = (severity.STARS - stars) / (severity.STARS - 1)
+    return Voice(text or "", negative, stars=float(stars), source=_ANSWER_SOURCE, is_answer=True, language=language)
 
 
 def reply_voice(reply: CustomerReply) -> Voice:
@@ -105,7 +103,12 @@ def quote_of(story: Story) -> Quote:
         spans = evidence.negative_spans(loudest.evidence, len(text))
         return Quote(mask(evidence.telling_sentence(text, spans)), reply_voice(loudest).words)
     texts = [item.answer.text for item in story.items if item.answer and item.answer.text]
-    return Quote(mask(evidence.telling_sentence(texts[0], ())) if texts else "", ())
+    return Quote(quote_of_text(texts[0]) if texts else "", ())
+
+
+def quote_of_text(text: str) -> str:
+    """Return the sentence of an answer that says it best, masked (R17)."""
+    return mask(evidence.telling_sentence(text, ()))
 
 
 def source_name(mention: Mention) -> str:

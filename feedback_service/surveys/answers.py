@@ -1,11 +1,10 @@
 """What the customer said: one answer per invitation, editable for a while, then closed (R45)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_service.db import Database
@@ -16,7 +15,6 @@ from feedback_service.returns.reasons import Reason
 from feedback_service.surveys import signs
 from feedback_service.surveys.invited import Invited, find_locked
 from feedback_service.surveys.masking import mask
-from feedback_service.surveys.models import Answer
 from feedback_service.surveys.questionnaire import FIRST, Questionnaire
 from feedback_service.surveys.questions import OTHER_LENGTH, SCALES, TEXT_LENGTH, Item, Survey
 from feedback_service.surveys.signs import Signs
@@ -24,8 +22,9 @@ from feedback_service.surveys.versions import Questionnaires
 from feedback_service.surveys.writing import Writing, add_flag, store
 
 _ANSWERED = "The recipient answered before it was sent."
-LowRatingPort = Callable[[Session, Answer, datetime], object]
-"""Called in the transaction that stores an answer whose rating is low: the story desk listens."""
+LowRatingsPort = Callable[[Session, Mapping[int, datetime]], object]
+"""Called in the transaction that stores answers whose rating has become low, with the instants by the ids of their
+invitations: the story desk listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,9 @@ class AnswerDesk:
     """Takes answers and tells the story desk of the low ones."""
 
     def __init__(
-        self, on_low_rating: LowRatingPort, edit_window: timedelta, questionnaires: Questionnaires | None = None
+        self, on_low_ratings: LowRatingsPort, edit_window: timedelta, questionnaires: Questionnaires | None = None
     ) -> None:
-        self._on_low_rating = on_low_rating
+        self._on_low_ratings = on_low_ratings
         self._edit_window = edit_window
         self._questionnaires = questionnaires or Questionnaires()
 
@@ -99,7 +98,7 @@ class AnswerDesk:
             raise refusal
 
     def record_all(self, session: Session, submissions: Sequence[Submission]) -> list[FeedbackError | None]:
-        """Store or edit answers in this transaction and call the port for each rating that becomes low.
+        """Store or edit answers in this transaction and call the port for the ratings that become low.
 
         Returns, in their order, why one was refused, or None: `NotFoundError` for a token that is not open
         (see `opened`) and `InvalidInputError`, with the field at fault, for what cannot be an answer. The same
@@ -142,9 +141,7 @@ class AnswerDesk:
             drop_waiting(session, _ANSWERED, OutboxMail.id.in_(reminders))
         fallen = {writing.invited.id: writing.now for writing in writings if writing.is_fallen}
         if fallen:
-            chosen = sa.select(Answer).where(Answer.invitation_id.in_(fallen)).order_by(Answer.id)
-            for answer in session.scalars(chosen, execution_options={"populate_existing": True}):
-                self._on_low_rating(session, answer, fallen[answer.invitation_id or 0])
+            self._on_low_ratings(session, fallen)
 
     def questionnaire(self, asker: Session | Database, invited: Invited, version: int | None = None) -> Questionnaire:
         """Return what an invitation asks.

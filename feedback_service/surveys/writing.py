@@ -8,7 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.prepared import PreparedForSeveral, several
+from feedback_service.prepared import PreparedForSeveral, inserting, several
 from feedback_service.surveys.invited import Invited
 from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.surveys.signs import Flag
@@ -20,21 +20,13 @@ _STORED = [column.name for column in _ANSWERS.c if column.name not in {"id", "an
 """The columns of a new answer."""
 
 
-def _insert(count: int) -> sa.Insert:
-    rows = [
-        {name: sa.bindparam(f"{name}_{index}", type_=_ANSWERS.c[name].type) for name in _STORED}
-        for index in range(count)
-    ]
-    return sa.insert(_ANSWERS).values(rows)
-
-
 def _answered(count: int) -> sa.Update:
     ids = several("invitation_id", _INVITATIONS.c.id.type, count)
     answered_at = sa.select(_ANSWERS.c.created_at).where(_ANSWERS.c.invitation_id == _INVITATIONS.c.id)
     return sa.update(_INVITATIONS).where(_INVITATIONS.c.id.in_(ids)).values(answered_at=answered_at.scalar_subquery())
 
 
-_NEW = PreparedForSeveral(_insert)
+_NEW = inserting(_ANSWERS, _STORED)
 _ANSWERED = PreparedForSeveral(_answered)
 
 

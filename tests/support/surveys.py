@@ -1,6 +1,7 @@
 """An invited customer: a shop, an order, a refunded return, and the token from the mail."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,12 +24,13 @@ class RecordingStoryDesk:
 
     ratings: list[int] = field(default_factory=list)
 
-    def answer_came_in(self, session: Session, answer: Answer, now: datetime) -> None:
-        """Note the rating; the answer must have its id already."""
-        del now
-        assert answer.id is not None
+    def low_ratings_came_in(self, session: Session, at: Mapping[int, datetime]) -> None:
+        """Note the ratings; the answers must be stored already."""
         assert session.in_transaction()
-        self.ratings.append(answer.stars)
+        chosen = sa.select(Answer.rating).where(Answer.invitation_id.in_(at)).order_by(Answer.id)
+        ratings = session.scalars(chosen).all()
+        assert len(ratings) == len(at)
+        self.ratings += [rating for rating in ratings if rating is not None]
 
 
 def refunded_return(

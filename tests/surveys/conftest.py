@@ -17,4 +17,4 @@ def story_desk() -> RecordingStoryDesk:
 @pytest.fixture
 def desk(story_desk: RecordingStoryDesk) -> AnswerDesk:
     """The desk that takes answers; they stay editable for an hour."""
-    return AnswerDesk(story_desk.answer_came_in, timedelta(minutes=60))
+    return AnswerDesk(story_desk.low_ratings_came_in, timedelta(minutes=60))
