@@ -1,20 +1,49 @@
-"""Connections for single questions, kept beside the pool of the transactions.
+"""Connections: whether one that lay idle still stands, and those for single questions, kept beside the pool.
 
 A question that is alone in its transaction needs no BEGIN, no COMMIT, and no look beforehand whether the connection
 still stands: it changes nothing, and is simply asked again on a new connection where the old one was lost.
 """
 
+import math
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 # One for each thread of a web server as it comes.
 _KEPT_OPEN = 16
+_IDLE_SECONDS = 1.0
+_USED_AT = "feedback_used_at"
 Bound: TypeAlias = Mapping[str, Any] | Sequence[Any]
 _Connection: TypeAlias = Any
 """The driver's own connection: SQLAlchemy's types know neither its `execute` nor its `autocommit`."""
+
+
+def look_at_idle(engine: sa.Engine, seconds: float = _IDLE_SECONDS) -> None:
+    """Let the pool ask a connection that lay idle for so many seconds whether it still stands, before it is used again.
+
+    One that was used a moment ago is not asked: under load that would be a question for every transaction.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get(_USED_AT, math.inf) < seconds:
+            return
+        try:
+            stands = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            stands = False
+        if not stands:
+            raise sa.exc.DisconnectionError
 
 
 class SingleQuestions:
@@ -42,8 +71,9 @@ class SingleQuestions:
         except self._lost:
             if self._is_file:
                 raise
-        # The server went away, and all the others with it.
+        # The server went away, and all the others with it, those of the pool too.
         self.close()
+        self._engine.dispose()
         return self._asked(self._opened(), sql, bound)
 
     def close(self) -> None:

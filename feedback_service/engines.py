@@ -12,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from feedback_service.connections import look_at_idle
+
 _BUSY_TIMEOUT_MS = 30_000
 _CONNECT_SECONDS = 10
 # Statements that SQLAlchemy keeps compiled on SQLite: 500, as it would, hold some megabytes in each process of a small
@@ -33,7 +35,9 @@ def _engine_of(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         # The driver would wait for minutes for a host that does not answer.
         patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
+        engine = sa.create_engine(url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
+        look_at_idle(engine)
+        return engine
     arguments = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = sa.create_engine(
         url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=arguments, query_cache_size=_STATEMENTS

@@ -1,5 +1,6 @@
 """Transactions keep every update, instants keep their zone."""
 
+import contextlib
 import socket
 import threading
 import traceback
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 
+from feedback_service.connections import look_at_idle
 from feedback_service.db import Database, any_asked, rows_of, table_of
 from feedback_service.errors import DatabaseUnavailableError
 from feedback_service.prepared import PreparedQuery
@@ -106,6 +108,36 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
             lost.check()
 
 
+def end_other_connections(url: sa.URL) -> None:
+    """End every connection to the database but the one that says so; nobody can end those to a file."""
+    if url.get_backend_name() == "sqlite":
+        return
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+        connection.exec_driver_sql(others + "AND datname = current_database()")
+
+
+def test_connection_that_lay_idle_and_was_lost_is_replaced_unnoticed(database: Database) -> None:
+    engine = sa.create_engine(database.url)
+    look_at_idle(engine, 0)
+    for _ in range(2):
+        with engine.connect() as connection:
+            assert connection.scalar(sa.select(sa.literal(1))) == 1
+        end_other_connections(database.url)
+    engine.dispose()
+
+
+def test_connection_that_was_lost_a_moment_ago_costs_one_transaction_at_most(database: Database) -> None:
+    with database.reading() as session:
+        session.execute(sa.select(sa.literal(1)))
+    end_other_connections(database.url)
+    with contextlib.suppress(DatabaseUnavailableError), database.reading() as session:
+        session.execute(sa.select(sa.literal(1)))
+    with database.writing() as session:
+        assert make_shop(session).id
+
+
 def test_single_question_is_asked_again_where_its_connection_was_lost(database: Database) -> None:
     table = table_of(Shop).c
     names = PreparedQuery(database, sa.select(table.name).where(table.slug == sa.bindparam("slug")))
@@ -117,10 +149,7 @@ def test_single_question_is_asked_again_where_its_connection_was_lost(database: 
     for thread in threads:
         thread.join()
     assert names.first({"slug": slug}) == ["Atelier Lumen"]
-    if not database.is_sqlite:
-        with database.writing() as session:
-            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-            session.execute(sa.text(others + "AND datname = current_database()"))
+    end_other_connections(database.url)
     assert names.first({"slug": slug}) == ["Atelier Lumen"]
     assert names.first({"slug": "nobody"}) is None
 
