@@ -107,6 +107,12 @@ def test_postmark(event: dict[str, Any], expected: Expected) -> None:
     check(postmark.read(event), expected)
 
 
+def test_postmark_s_own_examples_are_no_words_of_the_server() -> None:
+    examples = "Unable to deliver (ex: mailbox full, blocked by policy, unknown user)"
+    check(postmark.read(of_postmark(Type="HardBounce", Description=examples, Details=UNKNOWN_USER)), H)
+    check(postmark.read(of_postmark(Type="SoftBounce", Description=examples)), S)
+
+
 def test_the_names_of_postmark_s_metadata_count_in_any_case() -> None:
     check(postmark.read(of_postmark(Metadata={"Message-Id": MESSAGE}, Type="HardBounce")), H)
 

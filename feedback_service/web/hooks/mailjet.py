@@ -52,7 +52,7 @@ def add_views(hooks: Blueprint, services: Services) -> None:
 def read(event: Event) -> Arrival | None:
     """Return what an event says; None for what was sent, opened or clicked."""
     said = " ".join(text(event, key) for key in ("error_related_to", "error", "comment"))
-    told = _told(event, said)
+    told = _told(event)
     if told is None:
         return None
     identity = ":".join(text(event, key) for key in ("MessageID", "event", "time", "email"))
@@ -67,7 +67,7 @@ def read(event: Event) -> Arrival | None:
     )
 
 
-def _told(event: Event, said: str) -> Told | None:
+def _told(event: Event) -> Told | None:
     match text(event, "event"):
         case "unsub":
             return Wish.NO_MORE
@@ -75,8 +75,10 @@ def _told(event: Event, said: str) -> Told | None:
             return MailClass.COMPLAINT
         case "bounce":
             kind = _of_error(event) or MailClass.HARD
-            is_hard = event.get("hard_bounce") is True
-            return failure_class(permanent=is_hard, said=said) if kind is MailClass.HARD else kind
+            if kind is not MailClass.HARD:
+                return kind
+            # The comment is what the server said; "blacklisted" and the like are Mailjet's own words.
+            return failure_class(permanent=event.get("hard_bounce") is True, said=text(event, "comment"))
         case "blocked":
             # Mailjet did not try.
             return _of_error(event) or MailClass.SOFT

@@ -33,7 +33,7 @@ def add_views(hooks: Blueprint, services: Services) -> None:
 def read(event: Event) -> Arrival | None:
     """Return what an event says; None for deliveries, opens and clicks."""
     said = f"{text(event, 'Description')} {text(event, 'Details')}"
-    told = _told(event, said)
+    told = _told(event)
     if told is None:
         return None
     metadata = {name.lower(): value for name, value in mapping(event, "Metadata").items()}
@@ -54,14 +54,15 @@ def _identity(event: Event) -> str:
     return f"{text(event, 'RecordType')}:{number}"
 
 
-def _told(event: Event, said: str) -> Told | None:
+def _told(event: Event) -> Told | None:
     match text(event, "RecordType"):
         case "SpamComplaint":
             return MailClass.COMPLAINT
         case "SubscriptionChange" if event.get("SuppressSending") is True:
             return _suppressed(event)
         case "Bounce":
-            return _bounced(text(event, "Type"), said)
+            # The description is Postmark's own, with examples of what it might be.
+            return _bounced(text(event, "Type"), text(event, "Details"))
         case _:
             return None
 
