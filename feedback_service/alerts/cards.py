@@ -34,6 +34,7 @@ class Card:
         stars: in words, empty without a rating.
         since: when it was said, else when it was found.
         owner: who deals with it, empty for nobody.
+        is_answer: a customer said it to the shop itself; `is_reply`: and last by mail.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Card:
     owner: str
     voices: int
     is_answer: bool
+    is_reply: bool
 
 
 def card(session: Session, story: Story, language: str) -> Card:
@@ -84,13 +86,17 @@ def card_of(story: Story, found: Assessment, language: str) -> Card:
         owner=story.owner.name if story.owner and story.state is not StoryState.OPEN else "",
         voices=len(story.items),
         is_answer=mention is None,
+        is_reply=mention is None and _ends_in_a_reply(story),
     )
 
 
 def _own_source(story: Story, language: str) -> str:
     """Return where a customer said it to the shop itself: the latest counts."""
-    is_reply = bool(story.items) and story.items[-1].reply is not None
-    return wording.reply_source(language) if is_reply else wording.survey_source(language)
+    return wording.reply_source(language) if _ends_in_a_reply(story) else wording.survey_source(language)
+
+
+def _ends_in_a_reply(story: Story) -> bool:
+    return bool(story.items) and story.items[-1].reply is not None
 
 
 def headline(story: Story, language: str) -> str:

@@ -59,6 +59,7 @@ def test_an_angry_reply_is_a_story_with_an_alert(services: Services, survey: Out
     assert shown.source == "Réponse à un e-mail"
     assert "honte" in shown.quote or "plainte" in shown.quote
     (alert,) = _waiting(services, "story_alert")
+    assert alert.subject.startswith(("Complaint by mail after a return: ", "Plainte par e-mail après un retour"))
     assert alert.recipient == "agent@example.com"
 
 
