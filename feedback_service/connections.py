@@ -15,8 +15,8 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-# One for each thread of a web server as it comes.
-_KEPT_OPEN = 16
+KEPT_OPEN = 16
+"""One for each thread of a web server as it comes: opening a connection costs more than most of what is asked by it."""
 _IDLE_SECONDS = 1.0
 _USED_AT = "feedback_used_at"
 Bound: TypeAlias = Mapping[str, Any] | Sequence[Any]
@@ -89,7 +89,7 @@ class SingleQuestions:
         except BaseException:
             connection.close()
             raise
-        if len(self._idle) < _KEPT_OPEN:
+        if len(self._idle) < KEPT_OPEN:
             self._idle.append(connection)
         else:
             connection.close()

@@ -12,15 +12,13 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from feedback_service.connections import look_at_idle
+from feedback_service.connections import KEPT_OPEN, look_at_idle
 
 _BUSY_TIMEOUT_MS = 30_000
 _CONNECT_SECONDS = 10
 # Statements that SQLAlchemy keeps compiled on SQLite: 500, as it would, hold some megabytes in each process of a small
 # server, and what is asked all the time is far less.
 _STATEMENTS = 150
-# One for each thread of a web server as it comes: opening a connection costs more than most of what is asked by it.
-_KEPT_OPEN = 16
 
 
 def create_engine(url: sa.URL) -> sa.Engine:
@@ -35,12 +33,12 @@ def _engine_of(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         # The driver would wait for minutes for a host that does not answer.
         patience = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
-        engine = sa.create_engine(url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=patience)
+        engine = sa.create_engine(url, pool_size=KEPT_OPEN, max_overflow=20, connect_args=patience)
         look_at_idle(engine)
         return engine
     arguments = {"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = sa.create_engine(
-        url, pool_size=_KEPT_OPEN, max_overflow=20, connect_args=arguments, query_cache_size=_STATEMENTS
+        url, pool_size=KEPT_OPEN, max_overflow=20, connect_args=arguments, query_cache_size=_STATEMENTS
     )
     if url.database:
         event.listen(engine, "connect", lambda *_: _keep_to_owner(Path(str(url.database))))
