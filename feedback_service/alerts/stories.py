@@ -122,6 +122,7 @@ class StoryDesk(StoryHandling):
         `at` gives the instants by the ids of the invitations that were answered. An answer that has a story, because
         its rating was low before, judges that one anew.
         """
+        session.flush()
         connection = session.connection()
         found = list(low_ratings.low_ratings(connection, list(at)))
         new = [each for each in found if each.story_id is None]
