@@ -18,6 +18,7 @@ from multiprocessing.context import ForkProcess
 
 _SET_NAME = 15  # PR_SET_NAME of Linux's prctl(2); top and ps show it.
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
+_ENDING = {signal.SIGTERM, signal.SIGINT}
 
 Command = Callable[[Sequence[str]], None]
 
@@ -38,7 +39,12 @@ class Twin:
         fork = multiprocessing.get_context("fork")
         theirs, self._orders = fork.Pipe(duplex=False)
         self._process = fork.Process(target=_wait_for_orders, args=(theirs, self._orders, command), daemon=True)
-        self._process.start()
+        # A signal that came before the copy has handlers of its own would meet ours, be lost, and leave it waiting.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     def begin(self, arguments: Sequence[str], environ: Mapping[str, str]) -> "TwinProcess":
@@ -85,6 +91,7 @@ def _wait_for_orders(orders: Connection, ours: Connection, command: Command) -> 
     # As in a process that has just begun, whatever the one that was copied does with them.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     # A process group of its own: Ctrl-C reaches the one that was copied, which ends this one in good order.
     os.setpgid(0, 0)
     ours.close()  # Or we would never see that the other end is gone.

@@ -64,8 +64,10 @@ twin = twin_of_this_process(print)
 THREADS = """
 import threading
 from feedback_service.twins import twin_of_this_process
-threading.Thread(target=input).start()
+over = threading.Event()
+threading.Thread(target=over.wait).start()
 print(twin_of_this_process(print))
+over.set()
 """
 
 
