@@ -27,6 +27,7 @@ def return_letter(
             "amount": None,
             "currency": "EUR",
             "happened_at": now,
+            "is_favour": False,
             "refund_by": None,
         },
         priority=priority,

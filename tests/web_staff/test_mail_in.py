@@ -33,7 +33,8 @@ def test_complaints_are_told_from_the_share_on_at_which_providers_refuse(house: 
     with house.services.database.writing() as session:
         shop = session.get_one(Shop, house.shop_id)
         for number in range(20):
-            mail = make_sent(session, shop, NOW, cause=f"survey:{number}", message_id=f"<{number}@example.com>")
+            own = {"cause": f"survey:{number}", "message_id": f"<{number}@example.com>", "recipient_key": f"p{number}"}
+            mail = make_sent(session, shop, NOW, **own)
             if number < 2:
                 make_arrival(session, mail, NOW, MailClass.COMPLAINT, key=f"c{number}")
 
