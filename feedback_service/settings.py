@@ -73,7 +73,7 @@ class Settings(BaseModel):
     )
     web_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     web_port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
-    web_threads: int = Field(16, ge=1, le=256, description="Threads of the web server.")
+    web_threads: int = Field(8, ge=1, le=256, description="Threads of the web server.")
     trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose headers are believed.")
     smtp_host: str = Field("127.0.0.1", description="Mail server.")
     smtp_port: int = Field(25, ge=1, le=65535, description="Port of the mail server.")
