@@ -16,7 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 KEPT_OPEN = 16
-"""One for each thread of a web server as it comes, and more: opening one costs more than most of what is asked by it."""
+"""More than a web server has threads as it comes: opening one costs more than most of what is asked by it."""
 _IDLE_SECONDS = 1.0
 _USED_AT = "feedback_used_at"
 Bound: TypeAlias = Mapping[str, Any] | Sequence[Any]
