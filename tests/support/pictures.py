@@ -102,8 +102,8 @@ def take_all() -> None:
         page.wait_for_url(re.compile("inbox"))
         _take(desk, f"{product}/inbox", "inbox", whole=False)
         page.goto(f"{product}/inbox")
-        stories = page.locator("a[href*='/stories/']")  # the last is a mention, with its evidence marked
-        story = stories.last.get_attribute("href") or ""
+        # A mention in the language of the page, with its evidence marked.
+        story = page.locator("a[href*='/stories/']", has_text="remboursement").get_attribute("href") or ""
         _take(desk, f"{product}{story}", "story", whole=False)
         for name in ("dashboard", "sources"):
             _take(desk, f"{product}/{name}", name, whole=False)
