@@ -66,24 +66,6 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 product_of=product_of,
             )
 
-    @pages.post("/returns/<int:return_id>/favour")
-    @auth.staff_only()
-    def accept_as_favour(return_id: int) -> AnyResponse:
-        with services.database.writing() as db:
-            returned, now = _find(db, return_id), services.clock.now()
-            withdrawal = _withdrawal(db.get_one(Shop, returned.shop_id), returned)
-            if withdrawal is None or not withdrawal.days_late or returned.closed_at is not None:
-                sentence = "Only an open return that was asked for too late can be accepted as a favour."
-                raise ConflictError(sentence)
-            if returned.goodwill_at is None:
-                returned.goodwill_at = now
-                subject = f"return:{returned.id}"
-                db.add(
-                    AuditEntry(at=now, staff_id=auth.person().id, action="return.favour", subject=subject, detail="")
-                )
-        notify(words.favour(language()))
-        return redirect(url_for("staff.one_return", return_id=return_id), HTTPStatus.SEE_OTHER)
-
     @pages.get("/returns/<int:return_id>")
     @auth.staff_only()
     def one_return(return_id: int) -> str:
@@ -107,6 +89,29 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 reasons_of=reasons_of,
                 **_WORDS,
             )
+
+    _add_favour(pages, services)
+
+
+def _add_favour(pages: Blueprint, services: Services) -> None:
+    @pages.post("/returns/<int:return_id>/favour")
+    @auth.staff_only()
+    def accept_as_favour(return_id: int) -> AnyResponse:
+        with services.database.writing() as db:
+            _accept_as_favour(db, _find(db, return_id), services.clock.now())
+        notify(words.favour(language()))
+        return redirect(url_for("staff.one_return", return_id=return_id), HTTPStatus.SEE_OTHER)
+
+
+def _accept_as_favour(session: Session, returned: Return, now: datetime) -> None:
+    withdrawal = _withdrawal(session.get_one(Shop, returned.shop_id), returned)
+    if withdrawal is None or not withdrawal.days_late or returned.closed_at is not None:
+        sentence = "Only an open return that was asked for too late can be accepted as a favour."
+        raise ConflictError(sentence)
+    if returned.goodwill_at is None:
+        returned.goodwill_at = now
+        about = f"return:{returned.id}"
+        session.add(AuditEntry(at=now, staff_id=auth.person().id, action="return.favour", subject=about, detail=""))
 
 
 def _periodic(
