@@ -13,7 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.db import insert_for
+from feedback_service.db import insert_for, table_of
 from feedback_service.errors import InvalidInputError
 from feedback_service.mail.dropping import drop_waiting
 from feedback_service.mail.models import OutboxMail, SuppressionReason
@@ -111,7 +111,7 @@ def carry_withdrawn(session: Session, shop_id: int, before: str, key: str) -> No
         return
     taken_back = session.scalars(sa.select(SurveyConsent).where(*_of(shop_id, before)))
     rows = [
-        {name: getattr(row, name) for name in SurveyConsent.__table__.c.keys() if name != "id"} | {"address_key": key}  # noqa: SIM118
+        {name: getattr(row, name) for name in table_of(SurveyConsent).c.keys() if name != "id"} | {"address_key": key}  # noqa: SIM118
         for row in taken_back
     ]
     session.execute(insert_for(session, SurveyConsent).on_conflict_do_nothing(), rows)

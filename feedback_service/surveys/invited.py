@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback_service.db import Base, Database
+from feedback_service.db import Base, Database, table_of
 from feedback_service.hashing import token_digest
 from feedback_service.mail.models import OutboxMail
 from feedback_service.prepared import PreparedForSeveral, PreparedQuery, several
@@ -81,10 +81,10 @@ class Invited:
 
 
 def _columns(model: type[Base], shape: type[ShopFace | Given]) -> Iterator[sa.ColumnElement[Any]]:
-    return (model.__table__.c[field.name] for field in fields(shape))
+    return (table_of(model).c[field.name] for field in fields(shape))
 
 
-_I, _S, _A, _M = (model.__table__ for model in (Invitation, Shop, Answer, OutboxMail))
+_I, _S, _A, _M = (table_of(model) for model in (Invitation, Shop, Answer, OutboxMail))
 _OWN = (
     "id",
     "return_id",

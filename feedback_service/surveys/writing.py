@@ -3,18 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_service.db import table_of
 from feedback_service.prepared import PreparedForSeveral, inserting, several
 from feedback_service.surveys.invited import Invited
 from feedback_service.surveys.models import Answer, Invitation
 from feedback_service.surveys.signs import Flag
 
-_ANSWERS = cast("sa.Table", Answer.__table__)
-_INVITATIONS = cast("sa.Table", Invitation.__table__)
+_ANSWERS, _INVITATIONS = table_of(Answer), table_of(Invitation)
 _EDIT = sa.update(_ANSWERS).where(_ANSWERS.c.id == sa.bindparam("answer_id"))
 _STORED = [column.name for column in _ANSWERS.c if column.name not in {"id", "anonymised_at"}]
 """The columns of a new answer."""

@@ -1,6 +1,5 @@
 """For every reason there is a return that shows it: on its page, in the log, and by the command (R38)."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.hashing import address_key
 from feedback_service.mail.incoming.kinds import MailClass
-from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import IncomingMail, MailState, OutboxMail, SuppressionReason
 from feedback_service.returns import consents
 from feedback_service.returns.consents import ConsentIn, How
 from feedback_service.returns.models import Customer, Return, ReturnState
@@ -25,28 +24,14 @@ from jobs import send_surveys
 from tests.mail.stack import letter
 from tests.support.builders import NOW, SECRET, make_order, make_return, make_shop
 from tests.support.surveys import refunded_return, token_of
+from tests.surveys.cases import Case, customer_with, shop_with, suppressed
 from tests.surveys.test_why_not_periodic import PERIODIC_CASES
 
 KEY = address_key(SECRET, "client1@example.com")
-Case = Callable[[Session, Shop], object]
-
-
-def _shop(**values: object) -> Case:
-    return lambda session, shop: session.execute(sa.update(Shop).where(Shop.id == shop.id).values(**values))
 
 
 def _return(**values: object) -> Case:
     return lambda session, _shop: session.execute(sa.update(Return).values(**values))
-
-
-def _customer(**values: object) -> Case:
-    return lambda session, _shop: session.execute(sa.update(Customer).values(**values))
-
-
-def _suppressed(reason: SuppressionReason) -> Case:
-    return lambda session, shop: session.add(
-        Suppression(shop_id=shop.id, address_key=KEY, reason=reason, created_at=NOW)
-    )
 
 
 def _other_return(**values: object) -> Case:
@@ -91,26 +76,26 @@ def _complained_of(session: Session, shop: Shop) -> None:
 
 CASES: dict[str, tuple[NotSentReason, Case]] = {
     "still open": (NotSentReason.OPEN, _return(state=ReturnState.RECEIVED, closed_at=None)),
-    "surveys off": (NotSentReason.SURVEYS_OFF, _shop(surveys_enabled=False)),
+    "surveys off": (NotSentReason.SURVEYS_OFF, shop_with(surveys_enabled=False)),
     "rejected": (NotSentReason.REJECTED, _return(state=ReturnState.REJECTED)),
-    "no address": (NotSentReason.NO_ADDRESS, _customer(email=None, email_key=None)),
-    "bad address": (NotSentReason.BAD_ADDRESS, _customer(email="nobody")),
-    "objected": (NotSentReason.OBJECTED, _suppressed(SuppressionReason.OBJECTION)),
+    "no address": (NotSentReason.NO_ADDRESS, customer_with(email=None, email_key=None)),
+    "bad address": (NotSentReason.BAD_ADDRESS, customer_with(email="nobody")),
+    "objected": (NotSentReason.OBJECTED, suppressed(KEY, SuppressionReason.OBJECTION)),
     "consent withdrawn": (NotSentReason.OBJECTED, _withdrawn),
-    "bounced": (NotSentReason.SUPPRESSED, _suppressed(SuppressionReason.HARD_BOUNCE)),
-    "complained": (NotSentReason.SUPPRESSED, _suppressed(SuppressionReason.COMPLAINT)),
-    "erased": (NotSentReason.SUPPRESSED, _suppressed(SuppressionReason.ERASURE)),
+    "bounced": (NotSentReason.SUPPRESSED, suppressed(KEY, SuppressionReason.HARD_BOUNCE)),
+    "complained": (NotSentReason.SUPPRESSED, suppressed(KEY, SuppressionReason.COMPLAINT)),
+    "erased": (NotSentReason.SUPPRESSED, suppressed(KEY, SuppressionReason.ERASURE)),
     "asked by this shop": (NotSentReason.QUARANTINE, _asked_before("atelier")),
     "asked by another shop": (NotSentReason.OTHER_SURVEY, _asked_before("maison")),
     "an hour too late": (NotSentReason.TOO_LATE, _return(closed_at=NOW - timedelta(hours=49))),
     "years too late": (NotSentReason.TOO_LATE, _return(closed_at=NOW - timedelta(days=400))),
     "too early": (NotSentReason.TOO_EARLY, _return(closed_at=NOW - timedelta(hours=2))),
-    "night": (NotSentReason.NIGHT, _shop(daytime_from=14)),
+    "night": (NotSentReason.NIGHT, shop_with(daytime_from=14)),
     "disputed": (NotSentReason.DISPUTED, _return(flag="received after rejected")),
     "another disputed": (NotSentReason.DISPUTED, _other_return(flag="received after rejected")),
     "another refund late": (NotSentReason.REFUND_LATE, _other_return(requested_at=NOW - timedelta(days=20))),
     "called spam": (NotSentReason.COMPLAINTS, _complained_of),
-    "Germany": (NotSentReason.CONSENT_MISSING, _customer(country="DE")),
+    "Germany": (NotSentReason.CONSENT_MISSING, customer_with(country="DE")),
 }
 
 
@@ -193,7 +178,7 @@ def test_stored_consent_lets_a_german_customer_be_asked_and_the_mail_says_so(ser
     with services.database.writing() as session:
         shop = make_shop(session)
         refunded_return(session, shop, language="en")
-        _customer(country="DE")(session, shop)
+        customer_with(country="DE")(session, shop)
         consent = ConsentIn(How.CSV, NOW - timedelta(days=9), proof="Box on the order form, version 3")
         consents.record(session, shop.id, KEY, consent, NOW)
     assert send_surveys.run(services) == 1

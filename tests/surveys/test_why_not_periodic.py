@@ -1,6 +1,5 @@
 """For every reason there is a customer without a periodic survey who shows it: in the log and by the command (R38)."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,30 +9,16 @@ from sqlalchemy.orm import Session
 from feedback_service.bootstrap import Services
 from feedback_service.clock import ManualClock
 from feedback_service.hashing import address_key
-from feedback_service.mail.models import MailState, OutboxMail, Suppression, SuppressionReason
+from feedback_service.mail.models import MailState, OutboxMail, SuppressionReason
 from feedback_service.returns.models import Customer, Order, Return, ReturnState
 from feedback_service.shops.models import Shop
 from feedback_service.surveys.models import Invitation, NotSentReason, PeriodicNotSent
 from feedback_service.surveys.periodic_not_sent import PeriodicStanding
 from jobs import send_surveys
 from tests.support.builders import NOW, SECRET, make_customer, make_order, make_return, make_shop
+from tests.surveys.cases import Case, customer_with, shop_with, suppressed
 
 KEY = address_key(SECRET, "client@example.com")
-Case = Callable[[Session, Shop], object]
-
-
-def _shop(**values: object) -> Case:
-    return lambda session, _shop: session.execute(sa.update(Shop).values(**values))
-
-
-def _customer(**values: object) -> Case:
-    return lambda session, _shop: session.execute(sa.update(Customer).values(**values))
-
-
-def _suppressed(reason: SuppressionReason) -> Case:
-    return lambda session, shop: session.add(
-        Suppression(shop_id=shop.id, address_key=KEY, reason=reason, created_at=NOW)
-    )
 
 
 def _returned(**values: object) -> Case:
@@ -63,9 +48,9 @@ def _asked(slug: str) -> Case:
 
 
 PERIODIC_CASES: dict[str, tuple[NotSentReason, Case]] = {
-    "not wanted": (NotSentReason.PERIODIC_OFF, _shop(nps_enabled=False)),
-    "surveys off": (NotSentReason.SURVEYS_OFF, _shop(surveys_enabled=False)),
-    "night": (NotSentReason.NIGHT, _shop(daytime_from=14)),
+    "not wanted": (NotSentReason.PERIODIC_OFF, shop_with(nps_enabled=False)),
+    "surveys off": (NotSentReason.SURVEYS_OFF, shop_with(surveys_enabled=False)),
+    "night": (NotSentReason.NIGHT, shop_with(daytime_from=14)),
     "fresh order": (NotSentReason.NO_ORDER, _ordered(5)),
     "old order": (NotSentReason.NO_ORDER, _ordered(120)),
     "return under way": (NotSentReason.RETURNING, _returned(state=ReturnState.APPROVED, closed_at=None)),
@@ -75,11 +60,11 @@ PERIODIC_CASES: dict[str, tuple[NotSentReason, Case]] = {
         NotSentReason.REFUND_LATE,
         _returned(state=ReturnState.RECEIVED, closed_at=None, requested_at=NOW - timedelta(days=20)),
     ),
-    "no address": (NotSentReason.NO_ADDRESS, _customer(email=None, email_key=None)),
-    "bad address": (NotSentReason.BAD_ADDRESS, _customer(email="nobody")),
-    "Germany": (NotSentReason.CONSENT_MISSING, _customer(country="DE")),
-    "objected": (NotSentReason.OBJECTED, _suppressed(SuppressionReason.OBJECTION)),
-    "bounced": (NotSentReason.SUPPRESSED, _suppressed(SuppressionReason.HARD_BOUNCE)),
+    "no address": (NotSentReason.NO_ADDRESS, customer_with(email=None, email_key=None)),
+    "bad address": (NotSentReason.BAD_ADDRESS, customer_with(email="nobody")),
+    "Germany": (NotSentReason.CONSENT_MISSING, customer_with(country="DE")),
+    "objected": (NotSentReason.OBJECTED, suppressed(KEY, SuppressionReason.OBJECTION)),
+    "bounced": (NotSentReason.SUPPRESSED, suppressed(KEY, SuppressionReason.HARD_BOUNCE)),
     "asked by this shop": (NotSentReason.QUARANTINE, _asked("atelier")),
     "asked by another shop": (NotSentReason.OTHER_SURVEY, _asked("maison")),
 }
@@ -149,7 +134,7 @@ def test_schedule_holds_where_there_is_neither_quarantine_nor_cap(
     services: Services, clock: ManualClock, days: int
 ) -> None:
     uncapped = Services(services.settings.model_copy(update={"survey_cap_days": 0}), clock, services.database)
-    _customer_who_ordered(uncapped, _shop(quarantine_days=0, nps_every_days=days))
+    _customer_who_ordered(uncapped, shop_with(quarantine_days=0, nps_every_days=days))
     assert uncapped.periodic.queue_due(NOW) == 1
     with services.database.writing() as session:
         shop, customer = session.scalars(sa.select(Shop)).one(), session.scalars(sa.select(Customer.id)).one()

@@ -50,21 +50,8 @@ _WORDS = {
 
 def add_views(pages: Blueprint, services: Services) -> None:
     """Add the list of returns and the page of one to `pages`."""
-
-    @pages.get("/returns")
-    @auth.staff_only()
-    def returns() -> str:
-        state = _wanted_state()
-        with services.database.reading() as db:
-            return page(
-                "staff/returns.html",
-                found=paged(db, _latest_first(state), page_number()),
-                state=state,
-                states=list(ReturnState),
-                state_word=words.return_state,
-                reason_label=reasons.label,
-                product_of=product_of,
-            )
+    _add_list(pages, services)
+    _add_favour(pages, services)
 
     @pages.get("/returns/<int:return_id>")
     @auth.staff_only()
@@ -90,7 +77,22 @@ def add_views(pages: Blueprint, services: Services) -> None:
                 **_WORDS,
             )
 
-    _add_favour(pages, services)
+
+def _add_list(pages: Blueprint, services: Services) -> None:
+    @pages.get("/returns")
+    @auth.staff_only()
+    def returns() -> str:
+        state = _wanted_state()
+        with services.database.reading() as db:
+            return page(
+                "staff/returns.html",
+                found=paged(db, _latest_first(state), page_number()),
+                state=state,
+                states=list(ReturnState),
+                state_word=words.return_state,
+                reason_label=reasons.label,
+                product_of=product_of,
+            )
 
 
 def _add_favour(pages: Blueprint, services: Services) -> None:
