@@ -7,7 +7,7 @@ from flask import Flask
 
 from feedback_service.app import create_app
 from feedback_service.bootstrap import Services
-from feedback_service.shops.models import Role
+from feedback_service.shops.models import Role, Shop
 from feedback_service.shops.staff import add_staff
 from tests.support.builders import NOW, make_shop
 from tests.support.staff import PASSWORD, Visitor
@@ -24,6 +24,16 @@ class House:
     def visitor(self) -> Visitor:
         """Return a browser that nobody is signed in with."""
         return Visitor(self.app.test_client())
+
+    def joined_by(self, name: str, role: Role, language: str = "en") -> Visitor:
+        """Return the browser of somebody new in the shop, signed in; the address is the name at example.com."""
+        address = f"{name.lower()}@example.com"
+        with self.services.database.writing() as session:
+            shop = session.get_one(Shop, self.shop_id)
+            add_staff(session, address, name, role, [shop], PASSWORD, NOW, language=language)
+        visitor = self.visitor()
+        assert visitor.sign_in(address).status_code == 302
+        return visitor
 
 
 @pytest.fixture

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from feedback_service.shops.models import AuditEntry, Role, Shop, Staff
-from feedback_service.shops.staff import add_staff
+from feedback_service.shops.models import AuditEntry, Role, Staff
 from feedback_service.sources.models import Source, SourceKind
-from tests.support.builders import NOW
 from tests.support.fuzz import Sent, bodies, forms, values
-from tests.support.staff import PASSWORD, Visitor, csrf_token_of
+from tests.support.staff import Visitor, csrf_token_of
 from tests.web_staff.conftest import House
 from tests.web_staff.test_fuzzed_forms import FOR_OTHERS, address_of
 
@@ -29,12 +27,7 @@ NUMBERS = ("0", "-1", "2147483647", "2147483648", "9223372036854775807", "922337
 @pytest.fixture
 def admin(house: House) -> Visitor:
     """An administrator, signed in."""
-    with house.services.database.writing() as session:
-        shop = session.get_one(Shop, house.shop_id)
-        add_staff(session, "ada@example.com", "Ada", Role.ADMIN, [shop], PASSWORD, NOW, language="en")
-    visitor = house.visitor()
-    assert visitor.sign_in("ada@example.com").status_code == 302
-    return visitor
+    return house.joined_by("Ada", Role.ADMIN)
 
 
 def numbered(app: Flask, method: str) -> list[Rule]:

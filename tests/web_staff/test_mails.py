@@ -8,11 +8,10 @@ import sqlalchemy as sa
 
 from feedback_service.mail.models import MailPace, MailState, OutboxMail
 from feedback_service.mail.paces import EVERYTHING
-from feedback_service.shops.models import AuditEntry, Role, Shop
-from feedback_service.shops.staff import add_staff
+from feedback_service.shops.models import AuditEntry, Role
 from tests.mail.stack import letter
 from tests.support.builders import NOW, make_shop
-from tests.support.staff import PASSWORD, Visitor
+from tests.support.staff import Visitor
 from tests.web_staff.conftest import House
 
 DOUBT = "The process ended while this mail was with the server: it may have arrived."
@@ -20,12 +19,7 @@ DOUBT = "The process ended while this mail was with the server: it may have arri
 
 def administrator(house: House, language: str = "en") -> Visitor:
     """Return an administrator, signed in."""
-    with house.services.database.writing() as session:
-        shop = session.get_one(Shop, house.shop_id)
-        add_staff(session, "ana@example.com", "Ana", Role.ADMIN, [shop], PASSWORD, NOW, language=language)
-    visitor = house.visitor()
-    assert visitor.sign_in("ana@example.com").status_code == 302
-    return visitor
+    return house.joined_by("Ana", Role.ADMIN, language)
 
 
 def put(house: House, number: int, shop_id: int | None = None, **values: Any) -> int:  # noqa: ANN401 - any column

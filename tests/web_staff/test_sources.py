@@ -12,12 +12,11 @@ from feedback_service.mentions.identity import text_digest
 from feedback_service.mentions.models import Document, Mention, MentionBand
 from feedback_service.mentions.near import bands
 from feedback_service.shops.models import AuditEntry, Role, Shop
-from feedback_service.shops.staff import add_staff
 from feedback_service.sources.models import Source, SourceKind, SourceState
 from feedback_service.sources.wording import KIND_WORDS, WHY_WORDS
 from tests.support.builders import NOW, make_shop
 from tests.support.feeds import review, review_page, rss, rss_item
-from tests.support.staff import PASSWORD, Visitor
+from tests.support.staff import Visitor
 from tests.support.stories import make_answer, make_mention, make_source
 from tests.web_staff.conftest import House
 
@@ -27,12 +26,7 @@ EVIL = '"><script>alert(1)</script>'
 @pytest.fixture
 def manager(house: House) -> Visitor:
     """A manager, signed in."""
-    with house.services.database.writing() as session:
-        shop = session.get_one(Shop, house.shop_id)
-        add_staff(session, "marion@example.com", "Marion", Role.MANAGER, [shop], PASSWORD, NOW, language="en")
-    visitor = house.visitor()
-    assert visitor.sign_in("marion@example.com").status_code == 302
-    return visitor
+    return house.joined_by("Marion", Role.MANAGER)
 
 
 @pytest.fixture
